@@ -1,0 +1,142 @@
+import type { Place } from '../errors.ts';
+
+/*
+ * What a playbook says, read and checked, not yet evaluated. Values that may hold templates stay as written (`Raw`);
+ * `placeOf(container, key)` of places.ts says where each was written. Keywords that were not written are absent.
+ */
+
+/** A YAML value as written: string (maybe a template), number, boolean, null, list, mapping, VaultText, UnsafeText. */
+export type Raw = unknown;
+
+/** An expression as in `when`, or a constant. */
+export interface Condition {
+  expression: string | boolean;
+  place: Place;
+}
+
+/** Keywords that a play, a block and a task share; the nearest one wins, `when`/`tags`/`vars`/`environment` add up. */
+export interface SharedKeywords {
+  name?: string;
+  tags?: Raw[];
+  when?: Condition[];
+  vars?: Record<string, Raw>;
+  environment?: Raw[];
+  become?: Raw;
+  becomeUser?: Raw;
+  becomeMethod?: Raw;
+  becomeFlags?: Raw;
+  becomeExe?: Raw;
+  noLog?: Raw;
+  ignoreErrors?: Raw;
+  ignoreUnreachable?: Raw;
+  checkMode?: Raw;
+  diff?: Raw;
+  anyErrorsFatal?: Raw;
+  runOnce?: Raw;
+  delegateTo?: Raw;
+  delegateFacts?: Raw;
+  throttle?: Raw;
+  timeout?: Raw;
+  connection?: Raw;
+  remoteUser?: Raw;
+  port?: Raw;
+  moduleDefaults?: Record<string, Raw>[];
+  collections?: string[];
+}
+
+/** A role as it is used at one place: its files read, its parameters attached. */
+export interface Role {
+  name: string;
+  /** Directory of the role. */
+  path: string;
+  /** defaults/main.yml: the weakest variables. */
+  defaults: Record<string, Raw>;
+  /** vars/main.yml. */
+  vars: Record<string, Raw>;
+  /** `vars:` and parameters given where the role is used. */
+  params: Record<string, Raw>;
+  allowDuplicates: boolean;
+  dependencies: Role[];
+  tasks: Node[];
+  handlers: TaskNode[];
+  place: Place;
+  keywords: SharedKeywords;
+}
+
+export interface Loop {
+  /** `loop`, or what follows `with_` (`items`, `dict`, `fileglob` …). */
+  kind: string;
+  value: Raw;
+  place: Place;
+  control: { loopVar: string; indexVar?: string; label?: Raw; pause?: Raw; extended: boolean };
+}
+
+export interface TaskNode extends SharedKeywords {
+  kind: 'task';
+  /** Order of writing within the run; the same for every host. */
+  id: number;
+  place: Place;
+  /** The module as written (`apt`, `ansible.builtin.apt`; may be a template); short name of the module once known. */
+  moduleName: string;
+  module: string;
+  /** Arguments as written, aliases not yet resolved, the bare string under the module's free-form argument. */
+  args: Record<string, Raw>;
+  /** `args: "{{ x }}"`: a whole mapping by template, merged below `args`. */
+  argsTemplate?: string;
+  register?: string;
+  loop?: Loop;
+  until?: Condition[];
+  retries?: Raw;
+  delay?: Raw;
+  changedWhen?: Condition[];
+  failedWhen?: Condition[];
+  notify?: Raw[];
+  listen?: Raw[];
+  async?: Raw;
+  poll?: Raw;
+  /** The role this task stands in, the innermost. */
+  role?: Role;
+}
+
+export interface BlockNode extends SharedKeywords {
+  kind: 'block';
+  place: Place;
+  block: Node[];
+  rescue: Node[];
+  always: Node[];
+  /** Where the block is a role, an import or an include: what it came from, for `--list-tasks` and search paths. */
+  role?: Role;
+  /** File that the children were read from. */
+  file?: string;
+}
+
+export type Node = TaskNode | BlockNode;
+
+export interface Play extends SharedKeywords {
+  kind: 'play';
+  place: Place;
+  /** Shown name: `name`, or the hosts. */
+  title: string;
+  hosts: Raw;
+  gatherFacts?: Raw;
+  gatherSubset?: Raw;
+  varsFiles: { value: Raw; place: Place }[];
+  varsPrompt: { name: string; prompt: string; private: boolean; default?: Raw; place: Place }[];
+  serial?: Raw[];
+  strategy?: string;
+  order?: string;
+  maxFailPercentage?: Raw;
+  forceHandlers?: Raw;
+  roles: Role[];
+  preTasks: Node[];
+  /** Roles first (each as a block with `role` set), then `tasks`. */
+  roleBlocks: BlockNode[];
+  tasks: Node[];
+  postTasks: Node[];
+  handlers: Node[];
+}
+
+export interface Playbook {
+  file: string;
+  plays: Play[];
+}

@@ -1,0 +1,53 @@
+import type { StepReply } from '../task.ts';
+import type { Sh } from './quote.ts';
+
+/** One step as it is sent to a host's shell. */
+export interface StepRequest {
+  body: Sh;
+  /** Runs only when this test succeeds on the host; may use `ll_was ID changed|failed|skipped|ok`, see ShellSession. */
+  guard?: Sh;
+  /** A failure does not stop the steps behind it (`ignore_errors`, `failed_when: false`). */
+  keepGoing: boolean;
+  check: boolean;
+  diff: boolean;
+  /** Exported in the step's subshell. */
+  environment: Record<string, string>;
+  /** Nothing travels behind it until it has ended: restarts of the network, reboots. */
+  solo: boolean;
+  timeoutSeconds?: number;
+}
+
+/** A step under way. */
+export interface SentStep {
+  /** The number by which later guards name it (`ll_was 12 changed`). */
+  id: number;
+  reply: Promise<StepReply>;
+}
+
+/**
+ * One persistent `sh` on a host for one user. Steps are sent without waiting (within the credit window) and answered in
+ * order. After a failed step that does not keep going, the steps behind it answer `stopped` until `resume`.
+ */
+export interface ShellSession {
+  readonly user: string;
+  send(step: StepRequest): SentStep;
+  /** Clears the stop flag; call when all sent steps have been answered. */
+  resume(): void;
+  /** Bytes sent to and received from the host. */
+  readonly traffic: { sent: number; received: number };
+  /** Ends the shell after the step under way; scratch on the host is removed by its own handlers. */
+  close(): Promise<void>;
+  /** Resolves when the shell is gone: undefined when it was closed, the error otherwise (CONNECTION_LOST, PROTOCOL). */
+  readonly closed: Promise<Error | undefined>;
+}
+
+/** What a session is opened with. */
+export interface SessionOptions {
+  /** Names the run in the host's lock and journal; the same for all sessions of one run. */
+  runId: string;
+  host: string;
+  user: string;
+  /** Called with what the host says outside of steps: waiting for another run's lock, noise before the hello. */
+  notice: (message: string) => void;
+  helloTimeoutSeconds: number;
+}

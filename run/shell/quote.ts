@@ -1,0 +1,54 @@
+/** A piece of POSIX sh whose values are already quoted. Only `sh` and `raw` make one. */
+export class Sh {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+  toString(): string {
+    return this.text;
+  }
+}
+
+type ShValue = string | number | boolean | bigint | Sh | readonly ShValue[];
+
+/**
+ * A script with its values quoted: strings, numbers and booleans become one word each, a list becomes its words, a
+ * nested `sh` stands as it is. The literal parts are taken raw, so a backslash in the script is one backslash.
+ * @throws RangeError for a NUL character, which no shell word can carry
+ * @example sh`ll_mkdir ${path} ${mode}`
+ */
+export function sh(literals: TemplateStringsArray, ...values: ShValue[]): Sh {
+  let text = literals.raw[0]!;
+  values.forEach((value, i) => {
+    text += word(value) + literals.raw[i + 1]!;
+  });
+  return new Sh(text);
+}
+
+/** Scripts one after the other, a line each. */
+export function lines(...scripts: (Sh | undefined | false)[]): Sh {
+  return new Sh(
+    scripts
+      .filter((script): script is Sh => script instanceof Sh)
+      .map((script) => script.text)
+      .join('\n'),
+  );
+}
+
+/** A script taken as it stands: for constants of the runtime, never for what a user wrote. */
+export function raw(text: string): Sh {
+  return new Sh(text);
+}
+
+/** One POSIX word: single quotes, which carry every byte but NUL in dash, bash, busybox ash and mksh. */
+export function quote(text: string): string {
+  if (text.includes('\0')) throw new RangeError('a shell word cannot hold a NUL character');
+  if (/^[A-Za-z0-9_/.:,@%+=-]+$/.test(text) && !/^[=~]|^[A-Za-z_][A-Za-z0-9_]*=/.test(text)) return text;
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function word(value: ShValue): string {
+  if (value instanceof Sh) return value.text;
+  if (Array.isArray(value)) return value.map(word).join(' ');
+  return quote(String(value));
+}
