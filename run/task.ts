@@ -67,6 +67,8 @@ export interface TaskContext {
   readonly user: string;
   /** A variable of the host, templated; undefined when it is not defined. */
   variable(name: string): unknown;
+  /** Value of a bare Jinja expression (`assert: that`, `debug: var`). @throws LamplighterError UNDEFINED_VARIABLE, TEMPLATE_ERROR */
+  evaluate(expression: string): unknown;
   /**
    * Path on the controller of a file named by a task, by Ansible's search path: the role's files/ (templates/, …), the
    * role, the directory of the task's file, the playbook's.
