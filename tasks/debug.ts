@@ -26,11 +26,11 @@ export default defineTask({
     if (args.verbosity > Number(context.variable('ansible_verbosity') ?? 0))
       return { skipped: true, skipped_reason: 'Verbosity threshold not met.' };
     if (args.var === undefined) return { msg: args.msg ?? 'Hello world!' };
-    return valueOf(args.var, context);
+    return shownValue(args.var, context);
   },
 });
 
-function valueOf(variable: unknown, context: TaskContext): TaskResult {
+function shownValue(variable: unknown, context: TaskContext): TaskResult {
   if (typeof variable !== 'string') return { [typeName(variable)]: variable };
   try {
     return { [variable]: context.evaluate(variable) };
