@@ -1,0 +1,27 @@
+import { parseArguments } from './cli/arguments.ts';
+import type { Io } from './cli/io.ts';
+
+/** The command line: what follows the program's name in, the exit code out. Each branch imports what it alone needs. */
+export async function main(argv: string[], io: Io): Promise<number> {
+  endQuietlyWhenNobodyReads(io);
+  if (argv[0] === 'lab') {
+    const { labCommand } = await import('./lab/command.ts');
+    return labCommand(argv.slice(1), { stdout: io.stdout, stderr: io.stderr, isTTY: io.stderr.isTTY === true });
+  }
+  const args = parseArguments(argv, {
+    out: (text) => io.stdout.write(text),
+    err: (text) => io.stderr.write(text),
+  });
+  if ('exitCode' in args) return args.exitCode;
+  const { run } = await import('./cli/run.ts');
+  return run(args, io);
+}
+
+/** `run … | head` is no error: the reader has seen enough. */
+function endQuietlyWhenNobodyReads(io: Io): void {
+  for (const stream of [io.stdout, io.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      io.exit(0);
+    });
+}
