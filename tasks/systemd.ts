@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { bool, choice, str } from '../run/args.ts';
+import { unitResult } from '../run/modules/unit-result.ts';
+import { unitStep } from '../run/modules/unit-step.ts';
+import { defineTask } from '../run/task.ts';
+
+/** Source: https://docs.ansible.com/ansible/2.14/collections/ansible/builtin/systemd_service_module.html */
+export default defineTask({
+  name: 'ansible.builtin.systemd',
+  aliases: ['systemd_service', 'ansible.builtin.systemd_service'],
+  summary: 'Starts, stops, enables and masks systemd units.',
+  args: z
+    .strictObject({
+      name: str()
+        .refine(
+          (name) => !/[*?[]/.test(name),
+          'This module does not currently support using glob patterns in a service name',
+        )
+        .optional(),
+      state: choice('reloaded', 'restarted', 'started', 'stopped').optional(),
+      enabled: bool().optional(),
+      force: bool().optional(),
+      masked: bool().optional(),
+      daemon_reload: bool().default(false),
+      daemon_reexec: bool().default(false),
+      scope: choice('system', 'user', 'global').default('system'),
+      no_block: bool().default(false),
+    })
+    .superRefine((args, context) => {
+      const issue = (message: string) => context.addIssue({ code: 'custom', message });
+      const unit = [args.state, args.enabled, args.masked].some((value) => value !== undefined);
+      if (!unit && !args.daemon_reload && !args.daemon_reexec)
+        issue('one of the following is required: state, enabled, masked, daemon_reload, daemon_reexec');
+      if (unit && args.name === undefined) issue("missing parameter(s) required by 'state', 'enabled', 'masked': name");
+    }),
+  argAliases: {
+    name: ['service', 'unit'],
+    daemon_reload: ['daemon-reload'],
+    daemon_reexec: ['daemon-reexec'],
+  },
+  checkMode: 'full',
+  returns: {
+    name: 'The unit.',
+    state: 'started or stopped, as it is now.',
+    enabled: 'Whether it starts at boot.',
+    status: 'What `systemctl show` said of it before.',
+  },
+  example: `
+- ansible.builtin.systemd:
+    name: mosquitto
+    state: restarted
+    daemon_reload: true`,
+  step: unitStep,
+  result: unitResult,
+});
