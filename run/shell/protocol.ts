@@ -17,6 +17,16 @@ export interface StepRequest {
   timeoutSeconds?: number;
 }
 
+/** What the shell said of itself and the host when it started. */
+export interface HostHello {
+  uid: number;
+  pid: number;
+  /** `uname -s`. */
+  kernel: string;
+  /** Programs that were looked for and found (`stat` only when it knows -c). */
+  tools: string[];
+}
+
 /** A step under way. */
 export interface SentStep {
   /** The number by which later guards name it (`ll_was 12 changed`). */
@@ -30,6 +40,8 @@ export interface SentStep {
  */
 export interface ShellSession {
   readonly user: string;
+  /** Resolves with the host's first answer; rejects with the error of `closed`. Steps can be sent before. */
+  readonly hello: Promise<HostHello>;
   send(step: StepRequest): SentStep;
   /** Clears the stop flag; call when all sent steps have been answered. */
   resume(): void;
@@ -50,4 +62,8 @@ export interface SessionOptions {
   /** Called with what the host says outside of steps: waiting for another run's lock, noise before the hello. */
   notice: (message: string) => void;
   helloTimeoutSeconds: number;
+  /** A directory on the host, the session's user's own, in place of the usual one for scratch, lock and memory. */
+  scratch?: string;
+  /** The same for the journal. */
+  journal?: string;
 }

@@ -1,0 +1,469 @@
+# shellcheck shell=sh
+#
+# Lamplighter's runtime: sent once to the `sh` that a host runs for a whole play. Frames, steps, lock, scratch.
+#
+# Rules that the measured traps demand (docs/decisions.md tells them):
+# - Function definitions and nothing else at top level: a stream cut anywhere runs nothing by half.
+# - Every call ends in the word `.`, without which it does nothing.
+# - stdout carries frames alone; each write of a frame is followed by `|| exit`.
+# - A step runs in a subshell: /dev/null in, files out, fd 3 for what it returns.
+# - No command substitution and no external program between two silent steps: forks are what costs.
+#
+# A frame is a line that starts with the run's random token:
+#   hello VERSION UID PID KERNEL TOOLS…       begin ID       end ID STATUS
+#   data ID STATUS, then stdout, `err ID`, stderr, `fields ID`, fields, `done ID`
+#   wait RUN PID STEP SINCE                   (another run holds the host)
+# STATUS: 0 ok, 100 changed, 101 skipped, 102 unknown, 103 guarded, 104 stopped, 105 timed out, others failed.
+#
+# A step's fields are records, NUL after each part (MARK: a word random to the session):
+#   R key value    F key content MARK    W warning    M message    C status (the body's own, when it is 100 to 109)
+#   D path before MARK after MARK        A path attribute before after
+
+ll_hello() {
+  # TOKEN MARK RUN SCRATCH JOURNAL . : says who is there and waits for the lock; may be asked again. SCRATCH and JOURNAL
+  # are directories, empty for the usual ones.
+  { [ "$#" = 6 ] && [ "$6" = . ]; } || exit 3
+  [ -z "$ll_token" ] || {
+    ll_greet
+    return 0
+  }
+  ll_token=$1 ll_mark=$2 ll_run=$3 ll_scratch=$4 ll_journals=$5 ll_stop='' ll_last=0 ll_litter=0
+  ll_umask=$(umask)
+  umask 077
+  ll_me=$(id -u)
+  for ll_d in /usr/local/sbin /usr/sbin /sbin /usr/local/bin /usr/bin /bin; do
+    case ":$PATH:" in *":$ll_d:"*) ;; *) PATH=$PATH:$ll_d ;; esac
+  done
+  export PATH
+  ll_probe
+  ll_make_base || {
+    printf '\n%s broken no directory for scratch files: %s\n' "$ll_token" "$ll_why"
+    exit 3
+  }
+  trap ll_leave EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 141' PIPE
+  trap 'exit 143' TERM
+  ll_started "$$"
+  ll_since=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+  ll_own="$ll_run $ll_value $ll_since"
+  ll_dir=$ll_base/scratch.$$.$ll_value ll_lock=$ll_base/lock
+  ll_sweep
+  mkdir -p "$ll_dir" || exit 3
+  ll_greet
+  ll_take_lock
+}
+
+ll_greet() {
+  printf '\n%s hello 1 %s %s %s %s\n' "$ll_token" "$ll_me" "$$" "$ll_kernel" "$ll_tools" || exit
+}
+
+ll_probe() {
+  # What is there, found once: `stat` only when it knows -c, `copyattr` when cp can carry attributes alone.
+  ll_kernel=$(uname -s)
+  ll_tools=' '
+  for ll_d in cmp base64 od md5sum sha1sum sha224sum sha256sum sha384sum sha512sum openssl readlink lsattr chattr \
+    file getent su runuser sudo tar timeout gzip systemctl dpkg realpath mktemp; do
+    if command -v "$ll_d" >/dev/null 2>&1; then ll_tools="$ll_tools$ll_d "; fi
+  done
+  if stat -c %h / >/dev/null 2>&1; then ll_tools="${ll_tools}stat "; fi
+  case $(cp --attributes-only 2>&1) in
+  *nrecognized* | *nknown* | *nvalid*) ;;
+  *) ll_tools="${ll_tools}copyattr " ;;
+  esac
+}
+
+ll_has() { case $ll_tools in *" $1 "*) return 0 ;; esac && return 1; }
+
+ll_make_base() {
+  # A directory of this user's own, in memory where there is such a file system.
+  ll_why=''
+  if [ "$ll_me" = 0 ]; then set -- /run/lamplighter /dev/shm/lamplighter-0; else set -- "/dev/shm/lamplighter-$ll_me"; fi
+  if [ -n "$ll_scratch" ]; then set -- "$ll_scratch"; else set -- "$@" "/tmp/lamplighter-$ll_me" "/var/tmp/lamplighter-$ll_me"; fi
+  for ll_base in "$@"; do
+    [ -d "$ll_base" ] || mkdir -m 700 "$ll_base" 2>/dev/null
+    # A directory that someone else made first in a place open to all is left alone.
+    # shellcheck disable=SC3067 # -O is not in POSIX, but dash, bash and busybox have it
+    if [ -d "$ll_base" ] && [ ! -L "$ll_base" ] && [ -O "$ll_base" ] && [ -w "$ll_base" ]; then return 0; fi
+    ll_why="$ll_why $ll_base"
+  done
+  return 1
+}
+
+ll_started() {
+  # PID: sets ll_value to the time it started (ticks since boot), which tells a process from a later one of its number.
+  ll_value=0
+  kill -0 "$1" 2>/dev/null || [ -d "/proc/$1" ] || return 1
+  [ -r "/proc/$1/stat" ] || return 0
+  IFS= read -r ll_line 2>/dev/null <"/proc/$1/stat" || return 1
+  # shellcheck disable=SC2086 # the words are wanted
+  set -- ${ll_line##*) }
+  ll_value=${20}
+}
+
+ll_sweep() {
+  # Scratch of shells that were killed.
+  for ll_d in "$ll_base"/scratch.*; do
+    [ -d "$ll_d" ] || continue
+    ll_pid=${ll_d#"$ll_base"/scratch.}
+    ll_start=${ll_pid#*.} ll_pid=${ll_pid%%.*}
+    if ll_started "$ll_pid" && [ "$ll_value" = "$ll_start" ]; then continue; fi
+    rm -rf "$ll_d"
+  done
+}
+
+# The lock: a directory with one file for each session of the run that holds it, named by pid, in it the run, the pid's
+# start, since when, and the step under way. mkdir and rmdir decide every race: rmdir fails while a file is in it.
+
+ll_take_lock() {
+  ll_tries=0 ll_empty=0
+  until ll_try_lock; do
+    if [ "$((ll_tries % 5))" = 0 ]; then
+      printf '\n%s wait %s\n' "$ll_token" "$ll_holder" || exit
+    fi
+    ll_tries=$((ll_tries + 1))
+    sleep 1
+  done
+  ll_mem=$ll_base/memory
+}
+
+ll_try_lock() {
+  if mkdir "$ll_lock" 2>/dev/null; then
+    ll_hold - || exit 3
+    # The first session of a run starts with an empty memory.
+    rm -rf "$ll_base/memory"
+    return 0
+  fi
+  ll_holder='' ll_ours='' ll_dead=''
+  for ll_f in "$ll_lock"/*; do
+    [ -f "$ll_f" ] || continue
+    ll_pid=${ll_f##*/} ll_other='' ll_start='' ll_from='' ll_step=''
+    read -r ll_other ll_start ll_from ll_step 2>/dev/null <"$ll_f"
+    if ! ll_started "$ll_pid" || { [ -n "$ll_start" ] && [ "$ll_start" != "$ll_value" ]; }; then
+      rm -f "$ll_f"
+      ll_dead=1
+    elif [ "$ll_other" = "$ll_run" ]; then
+      ll_ours=1
+    else
+      ll_holder="${ll_other:--} $ll_pid ${ll_step:--} ${ll_from:--}"
+    fi
+  done
+  [ -z "$ll_holder" ] || return 1
+  if [ -n "$ll_ours" ]; then
+    # The last of our sessions may have left meanwhile: then its rmdir took the directory, and this fails.
+    ll_hold - && return 0
+    return 1
+  fi
+  ll_holder='- - - -'
+  # Nobody is named: a holder that died, or one that is between mkdir and its file.
+  ll_empty=$((ll_empty + 1))
+  if [ -n "$ll_dead" ] || [ "$ll_empty" -gt 3 ]; then
+    if rmdir "$ll_lock" 2>/dev/null; then
+      ll_try_lock
+      return
+    fi
+  fi
+  return 1
+}
+
+# STEP: the file of this session in the lock.
+ll_hold() { printf '%s %s\n' "$ll_own" "$1" 2>/dev/null >"$ll_lock/$$"; } 2>/dev/null
+
+ll_leave() {
+  trap '' HUP INT PIPE TERM
+  rm -rf "$ll_dir" "${ll_lock:?}/$$"
+  if rmdir "$ll_lock" 2>/dev/null && [ -d "$ll_mem" ]; then rm -rf "$ll_mem"; fi
+}
+
+ll_resume() {
+  [ "$1" = . ] || exit 3
+  ll_stop=''
+}
+
+ll_bye() {
+  [ "$1" = . ] || exit 3
+  exit 0
+}
+
+ll_step() {
+  # ID FLAGS GUARD BODY . : flags k keep going, c check, d diff, s solo, and :SECONDS for a limit.
+  { [ "$#" = 5 ] && [ "$5" = . ]; } || exit 3
+  # What was sent again is not run again.
+  [ "$1" -gt "$ll_last" ] || return 0
+  ll_last=$1
+  if [ -n "$ll_stop" ]; then
+    ll_rc=104
+    eval "ll_r$1=104"
+    printf '\n%s end %s 104\n' "$ll_token" "$1" || exit
+    return 0
+  fi
+  ll_hold "$1"
+  printf '\n%s begin %s\n' "$ll_token" "$1" || exit
+  case $2 in
+  *:*) ll_limit "$@" ;;
+  *)
+    (ll_enter "$@") </dev/null >"$ll_dir/o$1" 2>"$ll_dir/e$1" 3>"$ll_dir/f$1"
+    ll_rc=$?
+    ;;
+  esac
+  eval "ll_r$1=$ll_rc"
+  case $ll_rc in
+  0 | 10[0-3]) ;;
+  *) case $2 in *k*) ;; *) ll_stop=1 ;; esac ;;
+  esac
+  if [ -f "$ll_dir/k$1" ]; then ll_kept "$1"; fi
+  if [ -s "$ll_dir/o$1" ] || [ -s "$ll_dir/e$1" ] || [ -s "$ll_dir/f$1" ]; then
+    ll_deliver "$1"
+  else
+    printf '\n%s end %s %s\n' "$ll_token" "$1" "$ll_rc" || exit
+    ll_litter=$((ll_litter + 1))
+  fi
+  # Each step has files of its own, so that a child left behind cannot write into another step's answer.
+  if [ "$ll_litter" -gt 64 ]; then
+    rm -f "$ll_dir"/[oefktux]*
+    ll_litter=0
+  fi
+  ll_hold -
+}
+
+ll_deliver() {
+  {
+    printf '\n%s data %s %s\n' "$ll_token" "$1" "$ll_rc" &&
+      { [ ! -s "$ll_dir/o$1" ] || cat "$ll_dir/o$1"; } &&
+      printf '\n%s err %s\n' "$ll_token" "$1" &&
+      { [ ! -s "$ll_dir/e$1" ] || cat "$ll_dir/e$1"; } &&
+      printf '\n%s fields %s\n' "$ll_token" "$1" &&
+      { [ ! -s "$ll_dir/f$1" ] || cat "$ll_dir/f$1"; } &&
+      printf '\n%s done %s\n' "$ll_token" "$1"
+  } || exit
+  ll_litter=$((ll_litter + 8))
+}
+
+ll_enter() {
+  # Inside the subshell of a step.
+  trap ll_end EXIT
+  unset ll_token
+  ll_id=$1 ll_check='' ll_diff='' ll_did='' ll_how='' ll_part='' ll_count=0 ll_unsafe=''
+  case $2 in *c*) ll_check=1 ;; esac
+  case $2 in *d*) ll_diff=1 ;; esac
+  umask "$ll_umask"
+  if [ -n "$3" ]; then
+    if eval "$3"; then :; else
+      ll_how=103
+      exit 103
+    fi
+  fi
+  ll_body=$4
+  set --
+  ll_inside
+}
+
+ll_inside() { eval "$ll_body"; }
+
+ll_end() {
+  ll_rc=$?
+  [ -z "$ll_part" ] || rm -rf "$ll_part"
+  [ -z "$ll_how" ] || exit "$ll_how"
+  case $ll_rc in
+  0) [ -z "$ll_did" ] || exit 100 ;;
+  10[0-9])
+    printf 'C%s\0' "$ll_rc" >&3
+    exit 1
+    ;;
+  esac
+  exit "$ll_rc"
+}
+
+ll_limit() {
+  # A step with a limit runs beside a watchdog, which ends the whole tree of its processes.
+  (ll_enter "$@") </dev/null >"$ll_dir/o$1" 2>"$ll_dir/e$1" 3>"$ll_dir/f$1" &
+  ll_job=$!
+  (
+    trap - HUP INT PIPE TERM
+    sleep "${2#*:}"
+    : >"$ll_dir/x$1"
+    ll_end_tree "$ll_job"
+  ) </dev/null >/dev/null 2>&1 &
+  ll_dog=$!
+  wait "$ll_job"
+  ll_rc=$?
+  if [ -f "$ll_dir/x$1" ]; then ll_rc=105; fi
+  ll_end_tree "$ll_dog"
+  wait "$ll_dog" 2>/dev/null
+  return 0
+}
+
+ll_end_tree() {
+  # PID: it and its descendants, parents first so that none starts another child.
+  kill -TERM "$1" 2>/dev/null
+  for ll_f in /proc/[0-9]*/stat; do
+    ll_line=''
+    IFS= read -r ll_line 2>/dev/null <"$ll_f" || continue
+    ll_pid=${ll_f#/proc/} ll_line=${ll_line##*) }
+    ll_line=${ll_line#* }
+    case ${ll_line%% *} in
+    "$1") ll_tree="$ll_tree ${ll_pid%/stat}" ;;
+    esac
+  done
+  while [ -n "$ll_tree" ]; do
+    ll_tree=${ll_tree# }
+    ll_pid=${ll_tree%% *}
+    case $ll_tree in *' '*) ll_tree=${ll_tree#* } ;; *) ll_tree='' ;; esac
+    ll_end_tree "$ll_pid"
+  done
+} 2>/dev/null
+
+# What later guards ask. Statuses are variables of the shell; other values pass through a file, if there are any.
+
+ll_kept() {
+  while IFS=' ' read -r ll_name ll_value; do
+    eval "ll_k$1_$ll_name=\$ll_value"
+  done <"$ll_dir/k$1"
+  ll_litter=$((ll_litter + 1))
+}
+
+ll_was() {
+  # ID changed|ok|skipped|failed|succeeded|unknown
+  eval "ll_value=\$ll_r$1"
+  case $2:$ll_value in
+  *:) return 2 ;;
+  changed:100 | ok:0 | skipped:101 | skipped:103 | unknown:102) return 0 ;;
+  failed:0 | failed:10[0-4] | changed:* | ok:* | skipped:* | unknown:*) return 1 ;;
+  failed:*) return 0 ;;
+  succeeded:0 | succeeded:10[0-4]) return 0 ;;
+  *) return 1 ;;
+  esac
+}
+
+ll_rc_is() {
+  # ID OP NUMBER, OP as in test(1): -eq -ne -lt …; the rc the step kept, or else the status of its body.
+  eval "ll_value=\${ll_k$1_rc:-\$ll_r$1}"
+  case $ll_value in 100) ll_value=0 ;; '') return 2 ;; esac
+  case $2 in
+  -eq) [ "$ll_value" -eq "$3" ] ;;
+  -ne) [ "$ll_value" -ne "$3" ] ;;
+  -lt) [ "$ll_value" -lt "$3" ] ;;
+  -le) [ "$ll_value" -le "$3" ] ;;
+  -gt) [ "$ll_value" -gt "$3" ] ;;
+  -ge) [ "$ll_value" -ge "$3" ] ;;
+  *) return 2 ;;
+  esac
+}
+
+ll_flag() {
+  # ID NAME: the step kept NAME as 1.
+  eval "ll_value=\$ll_k$1_$2"
+  [ "$ll_value" = 1 ]
+}
+
+ll_is() {
+  # ID NAME VALUE: the step kept NAME with this value.
+  eval "ll_value=\$ll_k$1_$2"
+  [ "$ll_value" = "$3" ]
+}
+
+# What a step says. Each is one write to fd 3.
+
+ll_changed() { ll_did=1; }
+ll_ret() { printf 'R%s\0%s\0' "$1" "$2" >&3; }
+ll_warn() { printf 'W%s\0' "$1" >&3; }
+
+ll_ret_file() {
+  printf 'F%s\0' "$1" >&3
+  cat "$2" >&3 || ll_fail "cannot read $2"
+  printf '%s\0' "$ll_mark" >&3
+}
+
+ll_keep() {
+  # NAME VALUE (one line): for the guards of later steps.
+  printf '%s %s\n' "$1" "$2" >>"$ll_dir/k$ll_id"
+}
+
+ll_fail() {
+  printf 'M%s\0' "$1" >&3
+  ll_how=1
+  exit 1
+}
+
+ll_skip() {
+  printf 'M%s\0' "$1" >&3
+  ll_how=101
+  exit 101
+}
+
+ll_unknown() {
+  printf 'M%s\0' "$1" >&3
+  ll_how=102
+  exit 102
+}
+
+ll_temp() {
+  # A name of the step's own in the scratch; 0600 whatever the umask.
+  ll_count=$((ll_count + 1))
+  ll_tmp=$ll_dir/t$ll_id.$ll_count
+  umask 077
+  : >"$ll_tmp"
+  umask "$ll_umask"
+}
+
+ll_try() {
+  # COMMAND…: on failure ll_why has the last line it wrote to stderr.
+  if "$@" 2>|"$ll_dir/u$ll_id"; then return 0; fi
+  ll_code=$?
+  ll_why=''
+  while IFS= read -r ll_line || [ -n "$ll_line" ]; do ll_why=$ll_line; done <"$ll_dir/u$ll_id"
+  ll_why=${ll_why:-"$1 ended with status $ll_code"}
+  return "$ll_code"
+}
+
+ll_diff() {
+  # PATH BEFORE_FILE AFTER_FILE; contents beyond what Ansible shows (104448 bytes) are not sent.
+  [ -n "$ll_diff" ] || return 0
+  printf 'D%s\0' "$1" >&3
+  for ll_f in "$2" "$3"; do
+    if [ -f "$ll_f" ] && [ -s "$ll_f" ]; then
+      ll_value=$(wc -c <"$ll_f")
+      if [ "$ll_value" -gt 104448 ]; then printf '\0large\0' >&3; else cat "$ll_f" >&3; fi
+    fi
+    printf '%s\0' "$ll_mark" >&3
+  done
+}
+
+ll_diff_text() {
+  [ -n "$ll_diff" ] || return 0
+  printf 'D%s\0%s%s\0%s%s\0' "$1" "$2" "$ll_mark" "$3" "$ll_mark" >&3
+}
+
+ll_command() {
+  # CHDIR SCRIPT: a user's command; its status is returned and kept as rc.
+  if [ -n "$1" ]; then
+    [ -d "$1" ] || ll_fail "Unable to change directory before execution: [Errno 2] No such file or directory: b'$1'"
+    cd "$1" 2>/dev/null || ll_fail "Unable to change directory before execution: cannot enter $1"
+  fi
+  # An argument holds 128 KB at most.
+  if [ "${#2}" -gt 30000 ]; then
+    ll_temp
+    printf '%s\n' "$2" >"$ll_tmp"
+    /bin/sh "$ll_tmp" 3>&-
+  else
+    /bin/sh -c "$2" 3>&-
+  fi
+  ll_rc=$?
+  ll_keep rc "$ll_rc"
+  return "$ll_rc"
+}
+
+ll_as_user() {
+  # USER SCRIPT
+  if [ "$ll_me" != 0 ]; then ll_fail "only root can run commands as $1"; fi
+  if ll_has su; then
+    su -s /bin/sh "$1" -c "$2" 3>&-
+  elif ll_has runuser; then
+    runuser -u "$1" -- /bin/sh -c "$2" 3>&-
+  elif ll_has sudo; then
+    sudo -n -u "$1" -- /bin/sh -c "$2" 3>&-
+  else
+    ll_fail "cannot run commands as $1: the host has neither su nor runuser nor sudo"
+  fi
+}

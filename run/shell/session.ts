@@ -1,0 +1,388 @@
+import { randomBytes } from 'node:crypto';
+import { LamplighterError } from '../errors.ts';
+import type { ByteChannel, StepReply } from '../task.ts';
+import { readFields } from './fields.ts';
+import { type Frame, FrameReader } from './frames.ts';
+import type { HostHello, SentStep, SessionOptions, ShellSession, StepRequest } from './protocol.ts';
+import { quote } from './quote.ts';
+import { runtimeSource } from './source.ts';
+
+/*
+ * One persistent `sh` on a host: the runtime is sent first and steps right behind it, within a credit window, so that a
+ * client that falls silent has at most a window's steps run behind its back.
+ */
+
+const WINDOW_STEPS = 32;
+const WINDOW_BYTES = 64 * 1024;
+/** A login script that reads takes these instead of the runtime. */
+const SACRIFICE = '\n'.repeat(16);
+const NOISE_KEPT = 4096;
+
+const STATUS: Record<number, StepReply['status']> = {
+  0: 'ok',
+  100: 'changed',
+  101: 'skipped',
+  102: 'unknown',
+  103: 'guarded',
+  104: 'stopped',
+};
+const TIMED_OUT = 105;
+
+interface Pending {
+  id: number;
+  request: StepRequest;
+  script: string;
+  sent: boolean;
+  startedAt: number;
+  status: number;
+  parts: { stdout?: Buffer; stderr?: Buffer; fields?: Buffer };
+  resolve: (reply: StepReply) => void;
+  reject: (error: Error) => void;
+}
+
+/**
+ * Starts the runtime in the shell at the other end of `channel`. Does not wait for the host: steps can be sent at once,
+ * and what goes wrong at the start rejects their replies, `hello`, and resolves `closed`: LamplighterError PROTOCOL with
+ * what the host said instead, CONNECTION_LOST when it went away.
+ * @throws LamplighterError PROTOCOL for a run id that cannot name a directory
+ */
+export async function openSession(channel: ByteChannel, options: SessionOptions): Promise<ShellSession> {
+  if (!/^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}$/.test(options.runId))
+    throw new LamplighterError('PROTOCOL', `"${options.runId}" cannot be a run's id`);
+  return new Session(channel, options);
+}
+
+class Session implements ShellSession {
+  readonly user: string;
+  readonly traffic = { sent: 0, received: 0 };
+  readonly closed: Promise<Error | undefined>;
+  readonly hello: Promise<HostHello>;
+
+  private readonly channel: ByteChannel;
+  private readonly options: SessionOptions;
+  private readonly mark = randomBytes(16).toString('hex');
+  private readonly start: string;
+  private nextId = 1;
+  /** Sent or waiting for credit, oldest first. */
+  private queue: Pending[] = [];
+  private flying = 0;
+  private flyingBytes = 0;
+  private noise = '';
+  private stderr = '';
+  private greeted = false;
+  private waiting = false;
+  private closing = false;
+  private ended: { error: Error | undefined } | undefined;
+  private timers: NodeJS.Timeout[] = [];
+  private resolveClosed!: (error: Error | undefined) => void;
+  private resolveHello!: (hello: HostHello) => void;
+  private rejectHello!: (error: Error) => void;
+
+  constructor(channel: ByteChannel, options: SessionOptions) {
+    this.channel = channel;
+    this.options = options;
+    this.user = options.user;
+    this.closed = new Promise((resolve) => {
+      this.resolveClosed = resolve;
+    });
+    this.hello = new Promise((resolve, reject) => {
+      this.resolveHello = resolve;
+      this.rejectHello = reject;
+    });
+    // Who does not ask for it hears of the failure through `closed`.
+    this.hello.catch(() => {});
+
+    const token = randomBytes(16).toString('hex');
+    const words = [token, this.mark, options.runId, options.scratch ?? '', options.journal ?? ''].map(quote);
+    this.start = `${SACRIFICE}${runtimeSource()}ll_hello ${words.join(' ')} .\n`;
+
+    const reader = new FrameReader(
+      token,
+      (frame) => this.onFrame(frame),
+      (bytes) => {
+        if (this.noise.length < NOISE_KEPT) this.noise += bytes.toString('utf8');
+      },
+    );
+    channel.stdout.on('data', (chunk: Buffer) => {
+      this.traffic.received += chunk.length;
+      try {
+        reader.push(chunk);
+      } catch (error) {
+        this.end(error as Error);
+        channel.close();
+      }
+    });
+    channel.stderr.on('data', (chunk: Buffer) => {
+      this.traffic.received += chunk.length;
+      this.stderr = (this.stderr + chunk.toString('utf8')).slice(-NOISE_KEPT);
+    });
+    // A write to a channel that is gone is told by `done`.
+    channel.stdin.on('error', () => {});
+    channel.stdout.on('error', () => {});
+    channel.stderr.on('error', () => {});
+    channel.done.then(
+      (code) => this.onGone(code),
+      (error) => this.end(error instanceof Error ? error : new Error(String(error))),
+    );
+
+    this.write(this.start);
+    const limit = options.helloTimeoutSeconds * 1000;
+    this.timers = [
+      // What a login script swallowed whole is sent again; the host skips what it has seen.
+      setTimeout(() => this.ask(), Math.min(5000, limit / 2)),
+      setTimeout(() => this.onSilence(), limit),
+    ];
+  }
+
+  send(request: StepRequest): SentStep {
+    const id = this.nextId++;
+    const reply = new Promise<StepReply>((resolve, reject) => {
+      const pending: Pending = {
+        id,
+        request,
+        script: stepCall(id, request),
+        sent: false,
+        startedAt: performance.now(),
+        status: 0,
+        parts: {},
+        resolve,
+        reject,
+      };
+      if (this.ended) reject(this.ended.error ?? this.lost('the session is closed'));
+      else if (this.closing) reject(this.lost('the session is being closed'));
+      else this.queue.push(pending);
+    });
+    // Whoever asked may look at it late; a rejection is not lost, since every later use meets the same error.
+    reply.catch(() => {});
+    this.fill();
+    return { id, reply };
+  }
+
+  resume(): void {
+    if (!this.ended && !this.closing) this.write('ll_resume .\n');
+  }
+
+  async close(): Promise<void> {
+    if (this.ended) return;
+    if (!this.closing) {
+      this.closing = true;
+      for (const pending of this.queue.filter((each) => !each.sent))
+        pending.reject(this.lost('the session was closed'));
+      this.queue = this.queue.filter((each) => each.sent);
+      this.write('ll_bye .\n');
+      this.channel.stdin.end();
+      // A host that cannot answer any more shall not hold up the run's end; a step under way may take its time.
+      if (this.queue.length === 0) this.timers.push(setTimeout(() => this.channel.close(), 5000));
+    }
+    await this.closed;
+  }
+
+  /** Sends what the window has room for. */
+  private fill(): void {
+    for (const pending of this.queue) {
+      if (pending.sent) {
+        if (pending.request.solo) return;
+        continue;
+      }
+      const bytes = Buffer.byteLength(pending.script);
+      const full = this.flying >= WINDOW_STEPS || this.flyingBytes + bytes > WINDOW_BYTES || pending.request.solo;
+      if (this.flying > 0 && full) return;
+      pending.sent = true;
+      this.flying++;
+      this.flyingBytes += bytes;
+      this.write(pending.script);
+      if (pending.request.solo) return;
+    }
+  }
+
+  private ask(): void {
+    if (this.greeted || this.waiting || this.ended) return;
+    this.write(this.start);
+    for (const pending of this.queue) if (pending.sent) this.write(pending.script);
+  }
+
+  private write(text: string): void {
+    this.traffic.sent += Buffer.byteLength(text);
+    this.channel.stdin.write(text);
+  }
+
+  private onFrame({ words, payload }: Frame): void {
+    const [kind, ...rest] = words;
+    switch (kind) {
+      case 'hello':
+        return this.onHello(rest);
+      case 'wait':
+        return this.onWait(rest);
+      case 'broken':
+        throw new LamplighterError('PROTOCOL', `${this.options.host}: ${rest.join(' ')}`);
+      case 'begin':
+        this.head(rest[0]).startedAt = performance.now();
+        return;
+      case 'end':
+        this.head(rest[0]).status = Number(rest[1]);
+        return this.answer();
+      case 'data': {
+        const step = this.head(rest[0]);
+        step.status = Number(rest[1]);
+        step.parts.stdout = payload;
+        return;
+      }
+      case 'err':
+        this.head(rest[0]).parts.stderr = payload;
+        return;
+      case 'fields':
+        this.head(rest[0]).parts.fields = payload;
+        return;
+      case 'done':
+        this.head(rest[0]);
+        return this.answer();
+      default:
+        throw new LamplighterError('PROTOCOL', `${this.options.host}: the shell answered "${words.join(' ')}"`);
+    }
+  }
+
+  private onHello(words: string[]): void {
+    if (this.greeted) return;
+    this.greeted = true;
+    this.stopTimers();
+    const [version, uid, pid, kernel, ...tools] = words;
+    if (version !== '1') throw new LamplighterError('PROTOCOL', `${this.options.host}: unknown protocol ${version}`);
+    if (this.noise.trim() !== '') this.options.notice(`said before the shell was ready: ${this.noise.trim()}`);
+    this.resolveHello({
+      uid: Number(uid),
+      pid: Number(pid),
+      kernel: kernel ?? '',
+      tools: tools.filter((tool) => tool !== ''),
+    });
+  }
+
+  private onWait([run, pid, step, since]: string[]): void {
+    this.waiting = true;
+    const under = step === '-' ? 'between two steps' : `in step ${step}`;
+    this.options.notice(
+      run === '-'
+        ? 'waiting: another run is taking or leaving the host'
+        : `waiting: run ${run} (pid ${pid} on the host) holds it since ${since}, ${under}`,
+    );
+  }
+
+  /** The oldest step that was sent; its number must be the frame's, since answers come in order. */
+  private head(id: string | undefined): Pending {
+    const first = this.queue[0];
+    if (first?.sent && String(first.id) === id) return first;
+    throw new LamplighterError(
+      'PROTOCOL',
+      `${this.options.host}: the shell answered step ${id}, but step ${first?.id ?? 'none'} was due`,
+    );
+  }
+
+  private answer(): void {
+    const step = this.queue.shift()!;
+    this.flying--;
+    this.flyingBytes -= Buffer.byteLength(step.script);
+    step.resolve(reply(step, this.mark));
+    if (!this.ended) this.fill();
+  }
+
+  private onSilence(): void {
+    if (this.greeted || this.ended) return;
+    const limit = this.options.helloTimeoutSeconds;
+    this.end(
+      new LamplighterError('PROTOCOL', `${this.options.host}: no shell answered within ${limit} s${this.said()}`, {
+        hint: 'a login script that writes, asks or starts another shell must do so only for terminals',
+      }),
+    );
+    this.channel.close();
+  }
+
+  private onGone(code: number): void {
+    if (this.closing) return this.end(undefined);
+    if (!this.greeted && code !== 255)
+      return this.end(
+        new LamplighterError('PROTOCOL', `${this.options.host}: the shell ended with status ${code}${this.said()}`),
+      );
+    this.end(this.lost(`the connection was lost${code === 255 || code === 0 ? '' : ` (status ${code})`}`));
+  }
+
+  private lost(why: string): LamplighterError {
+    const tail = this.stderr.trim();
+    return new LamplighterError('CONNECTION_LOST', `${this.options.host}: ${why}${tail === '' ? '' : `: ${tail}`}`);
+  }
+
+  /** What came instead of frames, for an error. */
+  private said(): string {
+    const text = [this.noise, this.stderr]
+      .map((each) => each.trim())
+      .filter((each) => each !== '')
+      .join('\n');
+    return text === '' ? '; it said nothing' : `; it said: ${text}`;
+  }
+
+  private stopTimers(): void {
+    for (const timer of this.timers) clearTimeout(timer);
+    this.timers = [];
+  }
+
+  private end(error: Error | undefined): void {
+    if (this.ended) return;
+    this.ended = { error };
+    this.stopTimers();
+    const reason = error ?? this.lost('the session was closed');
+    for (const pending of this.queue) pending.reject(reason);
+    this.queue = [];
+    this.rejectHello(reason);
+    this.resolveClosed(error);
+  }
+}
+
+/** One call, one closing word: a stream that is cut anywhere runs nothing by half. */
+function stepCall(id: number, request: StepRequest): string {
+  const flags = [
+    request.keepGoing && 'k',
+    request.check && 'c',
+    request.diff && 'd',
+    request.timeoutSeconds !== undefined && `:${request.timeoutSeconds}`,
+  ]
+    .filter((flag) => flag !== false)
+    .join('');
+  const body = exports(request.environment) + request.body.text;
+  return `ll_step ${id} ${flags === '' ? '-' : flags} ${quote(request.guard?.text ?? '')} ${quote(body)} .\n`;
+}
+
+function exports(environment: Record<string, string>): string {
+  return Object.entries(environment)
+    .map(([name, value]) => {
+      if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+        throw new LamplighterError('BAD_ARGUMENT', `"${name}" cannot be the name of an environment variable`);
+      return `export ${name}=${quote(value)}\n`;
+    })
+    .join('');
+}
+
+function reply(step: Pending, mark: string): StepReply {
+  const { fields, diffs, warnings, code } = readFields(step.parts.fields ?? Buffer.alloc(0), mark);
+  const stderr = step.parts.stderr?.toString('utf8') ?? '';
+  const status = STATUS[step.status] ?? 'failed';
+  if (step.status === TIMED_OUT)
+    fields.msg = `The action failed to execute in the expected time frame (${step.request.timeoutSeconds}) and was terminated`;
+  if (status === 'failed' && fields.msg === undefined)
+    fields.msg = lastLine(stderr) ?? `the step ended with status ${code ?? step.status}`;
+  return {
+    status,
+    rc: status === 'failed' ? (code ?? step.status) : 0,
+    fields,
+    diffs,
+    warnings,
+    stdout: step.parts.stdout?.toString('utf8') ?? '',
+    stderr,
+    seconds: (performance.now() - step.startedAt) / 1000,
+  };
+}
+
+function lastLine(text: string): string | undefined {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .at(-1);
+}
