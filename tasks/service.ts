@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { bool, choice, int, str } from '../run/args.ts';
 import { unitResult } from '../run/modules/unit-result.ts';
 import { initStep, unitStep } from '../run/modules/unit-step.ts';
-import { sh } from '../run/shell/quote.ts';
+import { lines, sh } from '../run/shell/quote.ts';
 import { defineTask } from '../run/task.ts';
 
 /**
@@ -11,7 +11,6 @@ import { defineTask } from '../run/task.ts';
  */
 export default defineTask({
   name: 'ansible.builtin.service',
-  aliases: ['sysvinit', 'ansible.builtin.sysvinit'],
   summary: 'Starts, stops and enables services.',
   args: z
     .strictObject({
@@ -44,7 +43,7 @@ export default defineTask({
 
   step: (args) => {
     const use = args.use.toLowerCase().replace(/^ansible\.(builtin|legacy)\./, '');
-    if (use === 'systemd') return sh`${ignored(args)}\n${unitStep(args)}`;
+    if (use === 'systemd') return lines(ignored(args), unitStep(args));
     const init = initStep({ ...args, use });
     if (use !== 'auto') return init;
     return sh`

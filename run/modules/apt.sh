@@ -326,7 +326,6 @@ apt_guess() {
     apt_split "$m_each"
     ll_predict package "$m_name" "${m_want:-?}"
   done
-  ll_predict package any.package '?'
   ll_ret guess "${m_guess# }"
 }
 
@@ -357,7 +356,7 @@ apt_outcome() {
     m_line=${m_rest%%"$m_nl"*} m_rest=${m_rest#*"$m_nl"}
     case $m_line in
       *' absent') ll_predict package "${m_line%% *}" absent ;;
-      *' '*) ll_predict package "${m_line%% *}" "${m_line#* }"; ll_predict package any.package '?' ;;
+      *' '*) ll_predict package "${m_line%% *}" "${m_line#* }" ;;
     esac
   done
 }

@@ -32,7 +32,7 @@ service_remembered() {
   [ "$ll_check" ] || return 1
   ll_stat "/etc/init.d/$m_unit" follow
   [ "$ll_kind" = absent ] || return 0
-  ll_predicted package "$m_unit" || ll_predicted package any.package || return 1
+  ll_predicted package "$m_unit" || ll_predicted_any package || return 1
   m_running=1 m_is=1 m_assumed=1
 }
 
@@ -114,7 +114,7 @@ service_is_running() {
   case $m_rc in 1 | 2 | 3 | 4 | 69) return 0 ;; esac
   case $m_said in
     *"$m_nl"*) ;;
-    *[Ss]top* | *'not '* | *dead* | *'could not access PID file'*) return 0 ;;
+    *[Ss]top* | *'not '* | *dead*) return 0 ;;
     *[Rr]un* | *[Ss]tart*) m_running=1; return 0 ;;
   esac
   [ "$m_rc" != 0 ] || m_running=1

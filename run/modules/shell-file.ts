@@ -5,7 +5,8 @@ const cache = new Map<string, Map<string, string>>();
 
 /**
  * Shell functions from a file beside the module, without their comments: all, or those named, in the file's order.
- * A function begins with `name() {` and ends with `}`, both at the start of a line; nothing else stands in the file.
+ * A function is one line, or begins with `name() {` and ends with `}`, each at the start of a line; nothing else stands
+ * in the file.
  * @example shellFunctions(new URL('./apt.sh', import.meta.url))
  */
 export function shellFunctions(file: URL, names?: ReadonlySet<string>): Sh {
@@ -21,7 +22,7 @@ export function shellFunctions(file: URL, names?: ReadonlySet<string>): Sh {
 
 function split(text: string): Map<string, string> {
   const functions = new Map<string, string>();
-  for (const match of text.matchAll(/^([a-z_0-9]+)\(\) [{(]\n[^]*?^[})]$/gm))
+  for (const match of text.matchAll(/^([a-z_0-9]+)\(\) (?:[{(]\n[\s\S]*?^[})]|\{ .* \})$/gm))
     functions.set(match[1]!, match[0].replace(/^[ \t]*(#.*\n)?/gm, ''));
   return functions;
 }

@@ -88,7 +88,7 @@ unit_remember() {
       done
     done
   fi
-  if [ -z "$m_found" ] && { ll_predicted package "$m_base" || ll_predicted package any.package; }; then
+  if [ -z "$m_found" ] && { ll_predicted package "$m_base" || ll_predicted_any package; }; then
     # Debian starts and enables what it installs.
     m_found=1 m_active=active m_file=enabled m_load=loaded m_assumed=1
   fi
