@@ -102,7 +102,7 @@ class HostClients implements MqttEnd {
 /** Reads the login's lines, runs mosquitto_sub, and ends it when the controller closes stdin or goes away. */
 function subscriberScript(broker: BrokerAddress, qos: Qos, filters: string[]): Sh {
   const topics = filters.flatMap((filter) => ['-t', filter]);
-  return sh`
+  const script = sh`
     umask 077
     dir=$(mktemp -d) || exit 1
     trap 'rm -rf "$dir"' EXIT
@@ -117,6 +117,8 @@ function subscriberScript(broker: BrokerAddress, qos: Qos, filters: string[]): S
     status=$?
     kill "$watch" 2>/dev/null
     exit "$status"`;
+  // The login shell, which may not be a POSIX one, sees one word.
+  return sh`sh -c ${script.text}`;
 }
 
 function publisherScript(broker: BrokerAddress, qos: Qos, login: string[], topic: string, payload: string): Sh {

@@ -30,6 +30,7 @@ export function localHost(name: string, options: LocalHostOptions = {}): ActionH
     variable: (variable) => options.variables?.[variable],
     progress: (message) => void progress.push(message),
     secret: () => undefined,
+    evaluate: unused('evaluate'),
     run: (body) => run(body),
     exec: (command) => exec(command),
     forward: async (address, port) => {
