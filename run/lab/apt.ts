@@ -71,7 +71,7 @@ export function forSuite(line: string, suite: string): string | undefined {
   const pocket = DEBIAN_SUITE.exec(parts?.[3] ?? '');
   // Third parties use Debian's names for their suites too, but not its components.
   if (!parts || !pocket || !parts[4]!.split(' ').includes('main') || !/debian/.test(parts[2]!)) return undefined;
-  const options = (parts[1] ?? '').replaceAll(/\b(arch|architectures)=\S*?(?=[\s\]])/g, '').replace(/^\[\s*\]\s*/, '');
+  const options = (parts[1] ?? '').replaceAll(/\b(arch|architectures)=[^\s\]]*\s?/g, '').replace(/^\[\s*\]\s*/, '');
   const named = (pocket[2] ?? '').replace('/updates', '-security');
   return `deb ${options}${parts[2]} ${suite}${named} ${parts[4]}`;
 }

@@ -18,6 +18,8 @@ export interface BaseChoice {
   python: boolean;
 }
 
+/** Raised when the way of building changes: an image of an older recipe is not used for new hosts. */
+const RECIPE = 2;
 const PACKAGES = 'systemd systemd-sysv dbus openssh-server iproute2 sudo ca-certificates'.split(' ');
 const PYTHON_PACKAGES = ['python3', 'python3-apt'];
 const OWN_CERTIFICATES = '/usr/local/share/ca-certificates';
@@ -32,7 +34,7 @@ export async function ensureBase(
   const apt = await controllerApt(choice.suite);
   const packages = [...PACKAGES, ...(choice.python ? PYTHON_PACKAGES : [])];
   const recipe = createHash('sha256')
-    .update(JSON.stringify([packages, apt]))
+    .update(JSON.stringify([RECIPE, packages, apt]))
     .digest('hex')
     .slice(0, 10);
   const shelf = join(paths.cache, choice.suite + (choice.python ? '-python' : ''));
@@ -68,7 +70,6 @@ async function build(
   const started = Date.now();
   const root = join(building, 'root');
   await mkdir(join(building, 'tmp'), { recursive: true });
-  await writeFile(join(building, 'sources.list'), `${apt.sources.join('\n')}\n`);
   await writeFile(join(building, 'apt.conf'), `${apt.conf.join('\n')}\n`);
   const options = [
     '--variant=minbase',
@@ -76,7 +77,6 @@ async function build(
     `--aptopt=${join(building, 'apt.conf')}`,
     ...(await hooks(apt)),
   ];
-  const sources = apt.sources.length > 0 ? [join(building, 'sources.list')] : [];
   progress({ text: `building a ${suite} base image${packages.includes('python3') ? ' with Python' : ''}` });
   // Its own mounts and processes, which all end with it, and it ends with this process: nothing is left half done.
   const run = $({
@@ -85,7 +85,7 @@ async function build(
     env: { ...process.env, TMPDIR: join(building, 'tmp') },
   })`
     exec setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc \
-      mmdebstrap ${options} ${suite} ${root} ${sources} </dev/null`;
+      mmdebstrap ${options} ${suite} ${root} ${apt.sources} </dev/null`;
   run.stderr.on('data', (chunk: Buffer) => {
     const step = /^I: (.+)$/m.exec(String(chunk))?.[1];
     if (step) progress({ text: `base image ${suite}: ${step.replace(/\.+$/, '')}`, passing: true });

@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LamplighterError } from '../errors.ts';
 
 /**
- * Where control groups for processes are made: the v2 tree wherever it is mounted (alone, or beside v1 ones),
- * else systemd's own v1 tree. Undefined when there is neither.
+ * The trees in which nspawn makes groups for processes, the one that tracks them first: the v2 tree wherever it is
+ * mounted (alone, or beside v1 ones), and systemd's own v1 tree. Empty when there is neither.
  */
-export function cgroupTree(mountinfo: string): string | undefined {
+export function cgroupTrees(mountinfo: string): string[] {
   const mounts = mountinfo.split('\n').flatMap((line) => {
     const [left, right] = line.split(' - ');
     const path = left?.split(' ')[4];
@@ -16,14 +16,14 @@ export function cgroupTree(mountinfo: string): string | undefined {
   });
   const v2 = mounts.findLast((mount) => mount.type === 'cgroup2' && mount.path.startsWith('/sys/fs/cgroup'));
   const v1 = mounts.findLast((mount) => mount.type === 'cgroup' && mount.options?.includes('name=systemd'));
-  return v2?.path ?? v1?.path;
+  return [v2, v1].flatMap((mount) => mount?.path ?? []);
 }
 
-/** The tree of this machine. Throws LAB where there is none. */
-export async function ownCgroupTree(): Promise<string> {
-  const tree = cgroupTree(await readFile('/proc/self/mountinfo', 'utf8'));
-  if (tree === undefined) throw new LamplighterError('LAB', 'no control groups are mounted under /sys/fs/cgroup');
-  return tree;
+/** A host's group in each tree of this machine, the one that tracks its processes first. Throws LAB without a tree. */
+export async function groupsNamed(name: string): Promise<[string, ...string[]]> {
+  const [main, ...others] = cgroupTrees(await readFile('/proc/self/mountinfo', 'utf8'));
+  if (main === undefined) throw new LamplighterError('LAB', 'no control groups are mounted under /sys/fs/cgroup');
+  return [join(main, name), ...others.map((tree) => join(tree, name))];
 }
 
 /** Every process in a group and below it. None when the group does not exist. */

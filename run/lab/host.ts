@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LamplighterError } from '../errors.ts';
 import { controllerApt, settingsBehind } from './apt.ts';
-import { killGroup, ownCgroupTree, processesIn, removeGroup } from './cgroups.ts';
+import { groupsNamed, killGroup, processesIn, removeGroup } from './cgroups.ts';
 import { hostsBlock } from './hosts-file.ts';
 import { initOf } from './inside.ts';
 import { ensureHostKeys } from './keys.ts';
@@ -20,7 +20,7 @@ const POWER_OFF = 38;
 
 /** The control group that holds every process of a host. */
 export async function groupOf(network: LabNetwork, name: string): Promise<string> {
-  return join(await ownCgroupTree(), `lamplighter-${network.subnet}-${name}`);
+  return (await groupsNamed(groupName(network, name)))[0];
 }
 
 /** Gives a host the files of a machine that was just installed. Its keys stay what they were. */
@@ -62,10 +62,10 @@ export async function bootHost(paths: LabPaths, network: LabNetwork, host: HostS
 
 /** Pulls the plug of a host: every process of it is killed, its disk stays. */
 export async function cutPower(network: LabNetwork, host: HostState): Promise<void> {
-  const group = await groupOf(network, host.name);
-  await killGroup(group);
+  const groups = await groupsNamed(groupName(network, host.name));
+  await killGroup(groups[0]);
   await unplug(network, host.number);
-  await removeGroup(group);
+  for (const group of groups) await removeGroup(group);
 }
 
 /** Shuts a host down as its power button does, and pulls the plug if that takes more than 20 seconds. */
@@ -83,6 +83,10 @@ export async function shutDown(network: LabNetwork, host: HostState): Promise<vo
 export async function consoleTail(dir: string): Promise<string> {
   const text = await readFile(join(dir, 'console.log'), 'utf8').catch(() => '');
   return text.trim().split('\n').slice(-6).join('\n');
+}
+
+function groupName(network: LabNetwork, name: string): string {
+  return `lamplighter-${network.subnet}-${name}`;
 }
 
 /** The files of this lab and this controller that differ from the image. */

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
@@ -25,7 +25,7 @@ export async function lockDirectory(dir: string, onWait?: () => void, signal?: A
       holder.stdin.end();
       await ended;
     };
-    const stop = () => holder.kill('SIGKILL');
+    const stop = () => killGroupOf(holder);
     signal?.addEventListener('abort', stop, { once: true });
     const inode = await lockedInode(holder.stdout, onWait);
     signal?.removeEventListener('abort', stop);
@@ -47,4 +47,13 @@ async function lockedInode(stdout: Readable, onWait?: () => void): Promise<strin
     if (inode) return inode[1];
   }
   return undefined;
+}
+
+/** Kills the shell and its child that waits for the lock. */
+function killGroupOf(holder: ChildProcess): void {
+  try {
+    if (holder.pid !== undefined) process.kill(-holder.pid, 'SIGKILL');
+  } catch {
+    // Both have ended by themselves.
+  }
 }

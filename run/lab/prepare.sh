@@ -16,7 +16,7 @@ for key in "$dir"/keys/ssh_host_*_key; do
   install -m 0644 "$key.pub" "$root/etc/ssh/"
 done
 
-chroot "$root" useradd --create-home --shell /bin/bash --groups sudo --password '*' "$user"
+chroot "$root" useradd --create-home --shell /bin/bash --groups adm,sudo --password '*' "$user"
 echo "$user ALL=(ALL) NOPASSWD: ALL" >"$root/etc/sudoers.d/90-$user"
 chmod 0440 "$root/etc/sudoers.d/90-$user"
 mkdir -m 0700 "$root/home/$user/.ssh"

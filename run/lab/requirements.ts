@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, mkdir, readFile, rmdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { LamplighterError } from '../errors.ts';
-import { cgroupTree } from './cgroups.ts';
+import { cgroupTrees } from './cgroups.ts';
 import type { Progress } from './progress.ts';
 import { $, attempt } from './script.ts';
 
@@ -84,7 +84,7 @@ async function lookAtMachine(): Promise<Machine> {
     root: process.getuid?.() === 0,
     hasApt: linux && (await found('apt-get')),
     missing: linux ? await missingPackages() : [],
-    cgroupTree: linux ? cgroupTree(await readFile('/proc/self/mountinfo', 'utf8')) : undefined,
+    cgroupTree: linux ? cgroupTrees(await readFile('/proc/self/mountinfo', 'utf8'))[0] : undefined,
   };
 }
 
