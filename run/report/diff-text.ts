@@ -16,7 +16,8 @@ export function diffText(diff: Diff): string {
 }
 
 /** The first character of a diff's line says what it is. */
-export function diffLineKind(line: string): 'added' | 'removed' | 'hunk' | 'plain' {
+export function diffLineKind(line: string): 'title' | 'added' | 'removed' | 'hunk' | 'plain' {
+  if (/^(--- before|\+\+\+ after)(:|$)/.test(line)) return 'title';
   if (line.startsWith('@@')) return 'hunk';
   if (line.startsWith('+')) return 'added';
   return line.startsWith('-') ? 'removed' : 'plain';

@@ -43,8 +43,8 @@ export function entriesOf(results: readonly ResultEvent[], options: EntryOptions
   });
 }
 
-function retryEntry({ task, left, retries }: Extract<RunEvent, { event: 'retry' }>): Entry {
-  const tail = `: ${task.name} (${left} of ${retries} retries left).`;
+function retryEntry({ task, left }: Extract<RunEvent, { event: 'retry' }>): Entry {
+  const tail = `: ${task.name} (${left} retries left).`;
   return { word: 'FAILED - RETRYING', colour: 'dim', tail, lines: [], diff: '' };
 }
 
@@ -52,8 +52,8 @@ function finishedEntry(event: Finished, options: EntryOptions): Entry {
   const { word, colour } = headOf(event);
   const said = linesOf(event, options);
   const label = event.event === 'item' ? ` ${isBad(event) ? '' : '=> '}(item=${event.label})` : '';
-  // What fits on the line stands on it.
-  const inline = said.length > 0 && said[0] !== '' && (isBad(event) || said.length === 1);
+  // A failure's message and what is short stand on the line itself.
+  const inline = said.length === 1 || (isBad(event) && said.length > 0);
   const arrow =
     isBad(event) && event.event === 'task' ? `: ${event.status === 'failed' ? 'FAILED' : 'UNREACHABLE'}!` : '';
   const entry: Entry = {

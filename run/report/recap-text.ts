@@ -5,6 +5,9 @@ import { type Colour, type Paint, width } from './style.ts';
 /** From so many hosts on, those that fared alike share a line (-v: a line each). */
 const MANY = 40;
 
+/** Ansible's width of the names. */
+const NAME_WIDTH = 26;
+
 const COLUMNS: [keyof HostStats, Colour][] = [
   ['ok', 'ok'],
   ['changed', 'changed'],
@@ -21,17 +24,23 @@ export function recapLines(
   options: { paint: Paint; columns: number; verbose: boolean },
 ): string[] {
   const rows = rowsOf(hosts, options.verbose);
-  const names = rows.map(({ names }) => hostList(names, Math.max(26, options.columns - 90)));
-  const nameWidth = Math.max(26, ...names.map(width));
+  // Ansible's column widths where the line has room for them, otherwise as narrow as the numbers allow.
+  const roomy = COLUMNS.map(([key]) => key.length + 5);
+  const narrow = COLUMNS.map(([key]) => Math.max(...rows.map(({ stats }) => `${key}=${stats[key]}`.length)));
+  const needed = (widths: number[]) => widths.reduce((sum, each) => sum + each + 1, ' :'.length);
+  const names = rows.map((row) => hostList(row.names, Math.max(NAME_WIDTH, options.columns - needed(roomy))));
+  const longest = Math.max(...names.map(width));
+  const fits = Math.max(longest, NAME_WIDTH) + needed(roomy) <= options.columns;
+  const nameWidth = fits ? Math.max(longest, NAME_WIDTH) : longest;
   return rows.map(({ stats }, i) => {
     const name = names[i]!;
-    const padding = ' '.repeat(nameWidth - width(name));
     const counts = COLUMNS.map(([key, colour], column) => {
       const text = `${key}=${stats[key]}`;
-      const padded = column === COLUMNS.length - 1 ? text : text.padEnd(key.length + 5);
-      return stats[key] > 0 ? options.paint(colour, padded) : padded;
+      const padding = ' '.repeat(Math.max(0, (fits ? roomy : narrow)[column]! - text.length));
+      return (stats[key] > 0 ? options.paint(colour, text) : text) + padding;
     });
-    return `${options.paint(hostColour(stats), name)}${padding} : ${counts.join(' ')}`;
+    const padding = ' '.repeat(nameWidth - width(name));
+    return `${options.paint(hostColour(stats), name)}${padding} : ${counts.join(' ').trimEnd()}`;
   });
 }
 

@@ -9,6 +9,9 @@ import type { TaskResult } from '../task.ts';
 /** Lines of one value shown without -v; of outputs the last ones, where the reason usually stands. */
 const LINES_SHOWN = 30;
 
+/** A list of short values up to this length stays on one line (a command and its words). */
+const LINE_LENGTH = 100;
+
 /** Says nothing that the status line does not say, or is shown elsewhere. */
 const NOISE = new Set(['changed', 'failed', 'skipped', 'unknown', 'unreachable', 'diff', 'warnings', 'invocation']);
 
@@ -72,6 +75,14 @@ function lastLines(lines: string[]): string[] {
 }
 
 function dataLines(value: unknown): string[] {
+  if (Array.isArray(value) && value.every(isShort)) {
+    const line = `[${value.map((each) => stringify(each, { lineWidth: 0 }).trimEnd()).join(', ')}]`;
+    if (line.length <= LINE_LENGTH) return [line];
+  }
   const text = stringify(value, { lineWidth: 0, aliasDuplicateObjects: false, flowCollectionPadding: false });
   return text.trimEnd().split('\n');
+}
+
+function isShort(value: unknown): boolean {
+  return value === null || (typeof value !== 'object' && !String(value).includes('\n'));
 }

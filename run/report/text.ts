@@ -26,6 +26,9 @@ export interface TextOptions {
 /** Off a terminal, silence longer than this (milliseconds) is explained. */
 const PATIENCE = 30_000;
 
+/** Cells that names of hosts get at least. */
+const MIN_ROOM = 24;
+
 /** Ansible's words on the screen; results of one task stand together, and hosts that said the same share a line. */
 export class TextReport implements Report {
   private readonly options: TextOptions;
@@ -166,11 +169,11 @@ export class TextReport implements Report {
   private printEntry(hosts: string[], entry: Entry): void {
     const { paint, verbosity } = this.options;
     if (entry.diff) this.print(`${this.paintDiff(entry.diff.trimEnd())}\n`);
-    // Whoever failed is named, however many; of the others as many as fit.
-    const all = verbosity >= 1 || entry.colour === 'failed' || entry.colour === 'unreachable';
     const to = entry.delegatedTo === undefined ? '' : ` -> ${entry.delegatedTo}`;
-    const room = this.options.columns() - width(`${entry.word}: [${to}]`);
-    const names = all ? hosts.join(', ') : hostList(hosts, Math.max(20, room));
+    const room = this.options.columns() - width(`${entry.word}: [${to}]${entry.tail}`);
+    // Whoever failed is named, however many; of the others as many as fit.
+    const all = verbosity >= 1 || (entry.word === 'fatal' && entry.after === undefined);
+    const names = all ? hosts.join(', ') : hostList(hosts, Math.max(MIN_ROOM, room));
     this.print(paint(entry.colour, `${entry.word}: [${names}${to}]${entry.tail}`));
     for (const line of entry.lines) this.print(line === '' ? '' : paint(entry.colour, `    ${line}`));
     if (entry.after) this.print(paint('skipped', entry.after));

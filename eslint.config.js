@@ -1,0 +1,12 @@
+import { plugin, parser } from 'typescript-eslint';
+
+// Everything else is checked by TypeScript and biome; a promise that nobody waits for only this rule finds.
+export default [
+  { ignores: ['node_modules/', 'coverage/', '**/fixtures/'] },
+  {
+    files: ['**/*.ts'],
+    languageOptions: { parser, parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { '@typescript-eslint': plugin },
+    rules: { '@typescript-eslint/no-floating-promises': 'error' },
+  },
+];
