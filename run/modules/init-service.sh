@@ -32,7 +32,7 @@ service_remembered() {
   [ "$ll_check" ] || return 1
   ll_stat "/etc/init.d/$m_unit" follow
   [ "$ll_kind" = absent ] || return 0
-  ll_predicted package "$m_unit" || ll_predicted_any package || return 1
+  if ll_predicted package "$m_unit"; then [ "$ll_value" != absent ] || return 1; else ll_predicted_any package || return 1; fi
   m_running=1 m_is=1 m_assumed=1
 }
 
