@@ -1,4 +1,11 @@
-import ssh2, { type AnyAuthMethod, type BaseAgent, type ParsedKey, type Prompt, type SignCallback, type SigningRequestOptions } from 'ssh2';
+import ssh2, {
+  type AnyAuthMethod,
+  type BaseAgent,
+  type ParsedKey,
+  type Prompt,
+  type SignCallback,
+  type SigningRequestOptions,
+} from 'ssh2';
 import { LamplighterError } from '../errors.ts';
 import { describe } from './failures.ts';
 import { type Identity, keyName, readIdentity } from './keys.ts';

@@ -8,10 +8,7 @@ export function describe(target: ConnectionTarget): string {
 }
 
 const SOCKET_CAUSES: Record<string, [text: string, hint: string]> = {
-  ECONNREFUSED: [
-    'nothing listens there (connection refused)',
-    'Is sshd running, and is this its port (ansible_port)?',
-  ],
+  ECONNREFUSED: ['nothing listens there (connection refused)', 'Is sshd running, and is this its port (ansible_port)?'],
   EHOSTUNREACH: [
     'no route to the host',
     'Check the address (ansible_host), that the host is on, and the network between.',

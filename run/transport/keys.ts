@@ -79,7 +79,8 @@ function pkcs1(text: string, passphrase: string | undefined): string {
 
 function explain(message: string, text: string, passphrase: string | undefined): string {
   const encrypted = /passphrase given/.test(message) || /BEGIN ENCRYPTED PRIVATE KEY/.test(text);
-  if (encrypted && passphrase === undefined) return 'it is encrypted and no passphrase was given (nor is it in the agent)';
+  if (encrypted && passphrase === undefined)
+    return 'it is encrypted and no passphrase was given (nor is it in the agent)';
   if (/passphrase|integrity check failed/i.test(message) || encrypted) return 'the passphrase is wrong';
   if (/sk-(ssh|ecdsa)/.test(message)) return 'it is a hardware key: set ansible_connection: openssh';
   return `it is not a private key that can be read here (${message})`;

@@ -198,7 +198,16 @@ function parse(file: string, stamp: string, text: string): Parsed {
     if (marker !== '' && marker !== '@revoked' && marker !== '@cert-authority') return;
     const [hosts, type, key] = words;
     if (hosts === undefined || type === undefined || key === undefined) return;
-    const entry: Entry = { file, line: index + 1, marker, type, key, patterns: undefined, salt: Buffer.alloc(0), hash: '' };
+    const entry: Entry = {
+      file,
+      line: index + 1,
+      marker,
+      type,
+      key,
+      patterns: undefined,
+      salt: Buffer.alloc(0),
+      hash: '',
+    };
     if (hosts.startsWith('|1|')) {
       const [, , salt, hash] = hosts.split('|');
       entry.salt = Buffer.from(salt ?? '', 'base64');

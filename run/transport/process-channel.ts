@@ -22,7 +22,8 @@ export function processChannel(child: ChildProcess, end: () => void): ByteChanne
     child.on('error', () => resolve(255));
     child.on('exit', (code, signal) => {
       const status = code ?? exitOfSignal(signal);
-      if (stdout.readableFlowing && !stdout.closed && !stdout.readableEnded) stdout.once('close', () => resolve(status));
+      if (stdout.readableFlowing && !stdout.closed && !stdout.readableEnded)
+        stdout.once('close', () => resolve(status));
       else resolve(status);
     });
   });

@@ -87,10 +87,14 @@ async function throughJump(
   } catch (error) {
     await connection.close();
     if (!(error instanceof LamplighterError)) throw error;
-    throw new LamplighterError(error.code, `cannot connect to ${describe(target)} through its jump host: ${error.message}`, {
-      hint: error.hint,
-      cause: error,
-    });
+    throw new LamplighterError(
+      error.code,
+      `cannot connect to ${describe(target)} through its jump host: ${error.message}`,
+      {
+        hint: error.hint,
+        cause: error,
+      },
+    );
   }
 }
 

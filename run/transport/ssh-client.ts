@@ -127,7 +127,7 @@ function logIn(
       if (stage === 'login') return loginFailure(target, auth, error);
       if (/no matching/i.test(text))
         return new LamplighterError('CONNECT', `cannot connect to ${describe(target)}: ${text}`, {
-          hint: 'Set ansible_connection: openssh: the system\'s ssh may know what the server asks for (post-quantum key exchange, for example).',
+          hint: "Set ansible_connection: openssh: the system's ssh may know what the server asks for (post-quantum key exchange, for example).",
           cause: error,
         });
       if (isDrop(error)) return new DroppedEarly(socket.noise() || text);
@@ -206,7 +206,9 @@ function isDrop(error: unknown): boolean {
   return (
     code === 'ECONNRESET' ||
     code === 'EPIPE' ||
-    /lost before handshake|No response from server|Exceeded MaxStartups|Not allowed at this time/i.test(messageOf(error))
+    /lost before handshake|No response from server|Exceeded MaxStartups|Not allowed at this time/i.test(
+      messageOf(error),
+    )
   );
 }
 
@@ -215,4 +217,3 @@ function lossText(reason: Error | undefined): string {
   if (/keepalive timeout/i.test(reason.message)) return 'it has not answered for too long (ServerAliveInterval)';
   return reason.message;
 }
-

@@ -37,7 +37,10 @@ function dropped(target: ConnectionTarget, error: DroppedEarly, attempts: number
   return new LamplighterError(
     'CONNECT',
     `cannot connect to ${describe(target)}: it hung up before the key exchange, ${attempts} times (${error.message})`,
-    { hint: 'Is it an SSH server? Many connections at once meet MaxStartups in sshd_config; lower --forks.', cause: error },
+    {
+      hint: 'Is it an SSH server? Many connections at once meet MaxStartups in sshd_config; lower --forks.',
+      cause: error,
+    },
   );
 }
 
@@ -74,7 +77,8 @@ class SshConnection implements Connection {
   async exec(command: string): Promise<ByteChannel> {
     for (;;) {
       if (this.#loss) throw this.#loss;
-      const pooled = this.#clients.find((each) => !each.gone && each.channels.size < each.limit) ?? (await this.#extend());
+      const pooled =
+        this.#clients.find((each) => !each.gone && each.channels.size < each.limit) ?? (await this.#extend());
       const before = pooled.channels.size;
       const channel = await this.#open(pooled, command);
       if (channel) return channel;
@@ -179,7 +183,7 @@ function forwardFailure(target: ConnectionTarget, address: string, port: number,
     `${describe(target)} cannot connect to ${address}:${port}: ${prohibited ? 'forwarding is forbidden' : text || 'connect failed'}`,
     {
       hint: prohibited
-        ? 'forbidden: its sshd does not forward (AllowTcpForwarding, PermitOpen in sshd_config, or the key\'s restrictions).'
+        ? "forbidden: its sshd does not forward (AllowTcpForwarding, PermitOpen in sshd_config, or the key's restrictions)."
         : 'refused: forwarding is allowed, but nothing answers at that address and port on the host.',
       cause: error,
     },
