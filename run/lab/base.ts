@@ -51,7 +51,7 @@ export async function ensureBase(
       await build(building, choice.suite, packages, apt, progress, signal);
       await rename(join(building, 'root'), done);
     } finally {
-      await rm(building, { recursive: true, force: true });
+      await rm(building, { recursive: true, force: true, maxRetries: 5 });
     }
     return done;
   } finally {
@@ -79,13 +79,12 @@ async function build(
   ];
   progress({ text: `building a ${suite} base image${packages.includes('python3') ? ' with Python' : ''}` });
   // Its own mounts and processes, which all end with it, and it ends with this process: nothing is left half done.
-  const run = $({
-    ...(signal && { signal }),
-    killSignal: 'SIGKILL',
-    env: { ...process.env, TMPDIR: join(building, 'tmp') },
-  })`
+  const run = $({ env: { ...process.env, TMPDIR: join(building, 'tmp') } })`
     exec setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc \
       mmdebstrap ${options} ${suite} ${root} ${apt.sources} </dev/null`;
+  // Nothing milder ends unshare before its child.
+  const stop = () => run.child?.kill('SIGKILL');
+  signal?.addEventListener('abort', stop, { once: true });
   run.stderr.on('data', (chunk: Buffer) => {
     const step = /^I: (.+)$/m.exec(String(chunk))?.[1];
     if (step) progress({ text: `base image ${suite}: ${step.replace(/\.+$/, '')}`, passing: true });
@@ -93,6 +92,7 @@ async function build(
   await attempt(`build the ${suite} base image`, run, 'Does `apt-get update` work on this machine?').catch((error) => {
     throw signal?.aborted ? new LamplighterError('INTERRUPTED', 'interrupted while building the base image') : error;
   });
+  signal?.removeEventListener('abort', stop);
   progress({ text: `base image ${suite} built in ${((Date.now() - started) / 1000).toFixed(0)} s` });
 }
 

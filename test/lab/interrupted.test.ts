@@ -28,8 +28,9 @@ test('Ctrl-C while a base image is built leaves no half image, no process, no mo
   const lab = await scratchLab('base');
   try {
     const up = start(['--instance', lab.paths.instance, 'up', 'cloud', '--only'], { LAMPLIGHTER_LAB_CACHE: cache });
+    up.stdout.resume();
     const ended = once(up, 'close');
-    for await (const chunk of up.stderr) if (String(chunk).includes('building')) break;
+    await once(up.stderr, 'data');
     await new Promise((resolve) => setTimeout(resolve, 1500));
     up.kill('SIGINT');
     assert.equal(await ended, [99, null]);
