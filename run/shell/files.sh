@@ -240,6 +240,44 @@ ll_resolve() {
   fi
 }
 
+ll_ret_stat() {
+  # What ll_stat said, as the field `stat`
+  printf 'Rstat\0%s %s %s %s %s %s %s %s %s %s\0' "$ll_kind" "${ll_mode:--}" "${ll_uid:--}" "${ll_gid:--}" \
+    "${ll_user:--}" "${ll_group:--}" "${ll_size:--}" "${ll_mtime:--}" "${ll_inode:--}" "${ll_nlink:--}" >&3
+}
+
+ll_tree() {
+  # PATH: sets ll_tmp to a file with the paths of all that is below it, a line each, as check mode remembers it. Names
+  # with line feeds are left out.
+  ll_temp
+  if [ -z "$ll_check" ] || [ ! -d "$ll_mem/t" ]; then
+    find "$1" -mindepth 1 ! -name '*
+*' -print >"$ll_tmp"
+    return 0
+  fi
+  ll_w_list=$ll_tmp
+  {
+    if [ -d "$1" ]; then find "$1" -mindepth 1 ! -name '*
+*' -print; fi
+    ll_look "$1" follow
+    if [ -d "$ll_n" ]; then
+      # Nodes are `…/=NAME/s`: back to paths.
+      find "$ll_n" -mindepth 2 -name s | while IFS= read -r ll_line; do
+        ll_line=${ll_line#"$ll_n"} ll_line=${ll_line%/s} ll_w_rest=$1
+        while [ -n "$ll_line" ]; do
+          ll_line=${ll_line#/=}
+          ll_w_rest=$ll_w_rest/${ll_line%%/=*}
+          case $ll_line in */=*) ll_line=/=${ll_line#*/=} ;; *) ll_line='' ;; esac
+        done
+        printf '%s\n' "$ll_w_rest"
+      done
+    fi
+  } | sort -u | while IFS= read -r ll_line; do
+    ll_stat "$ll_line"
+    [ "$ll_kind" = absent ] || printf '%s\n' "$ll_line"
+  done >"$ll_w_list"
+}
+
 # ---- modes and owners
 
 ll_mode_bits() {
@@ -257,6 +295,7 @@ ll_mode_bits() {
   while [ -n "$ll_w_spec" ]; do
     ll_w_rest=${ll_w_spec%%,*} ll_w_spec=${ll_w_spec#*,}
     ll_w_who=${ll_w_rest%%[-+=]*}
+    case $ll_w_rest in *[-+=]*) ;; *) ll_fail "mode must be in octal or symbolic form" ;; esac
     ll_w_rest=${ll_w_rest#"$ll_w_who"} ll_w_mask=511
     case $ll_w_who in '') ll_w_mask=$((511 & ~0$ll_umask)) ;; esac
     while [ -n "$ll_w_rest" ]; do
@@ -329,6 +368,12 @@ ll_attributes() {
   # PATH MODE OWNER GROUP [nofollow]
   [ -n "$2$3$4" ] || return 0
   case $5 in nofollow) ll_stat "$1" ;; *) ll_stat "$1" follow ;; esac
+  ll_set_attributes "$@"
+}
+
+ll_set_attributes() {
+  # The same where ll_stat has just been called for the path.
+  [ -n "$2$3$4" ] || return 0
   if [ "$ll_kind" = absent ]; then ll_fail "cannot set attributes of $1: it does not exist"; fi
   ll_want "$2" "$3" "$4"
   [ -n "$ll_w_mode$ll_w_uid$ll_w_gid" ] || return 0

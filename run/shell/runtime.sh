@@ -168,7 +168,7 @@ ll_try_lock() {
 }
 
 # STEP: the file of this session in the lock.
-ll_hold() { printf '%s %s\n' "$ll_own" "$1" 2>/dev/null >"$ll_lock/$$"; } 2>/dev/null
+ll_hold() { printf '%s %s\n' "$ll_own" "$1" 2>/dev/null >"$ll_lock/$$"; }
 
 ll_leave() {
   trap '' HUP INT PIPE TERM
@@ -224,7 +224,6 @@ ll_step() {
     rm -f "$ll_dir"/[oefktux]*
     ll_litter=0
   fi
-  ll_hold -
 }
 
 ll_deliver() {
@@ -405,6 +404,12 @@ ll_temp() {
   umask 077
   : >"$ll_tmp"
   umask "$ll_umask"
+}
+
+ll_upload_path() {
+  # Sets ll_path to a name in the scratch that lasts as long as the session: for what a second channel brings.
+  ll_count=$((ll_count + 1))
+  ll_path=$ll_dir/big.$ll_id.$ll_count
 }
 
 ll_try() {

@@ -210,9 +210,11 @@ class Session implements ShellSession {
     const [kind, ...rest] = words;
     switch (kind) {
       case 'hello':
-        return this.onHello(rest);
+        this.onHello(rest);
+        return;
       case 'wait':
-        return this.onWait(rest);
+        this.onWait(rest);
+        return;
       case 'broken':
         throw new LamplighterError('PROTOCOL', `${this.options.host}: ${rest.join(' ')}`);
       case 'begin':
@@ -220,7 +222,8 @@ class Session implements ShellSession {
         return;
       case 'end':
         this.head(rest[0]).status = Number(rest[1]);
-        return this.answer();
+        this.answer();
+        return;
       case 'data': {
         const step = this.head(rest[0]);
         step.status = Number(rest[1]);
@@ -235,7 +238,8 @@ class Session implements ShellSession {
         return;
       case 'done':
         this.head(rest[0]);
-        return this.answer();
+        this.answer();
+        return;
       default:
         throw new LamplighterError('PROTOCOL', `${this.options.host}: the shell answered "${words.join(' ')}"`);
     }
@@ -296,12 +300,11 @@ class Session implements ShellSession {
   }
 
   private onGone(code: number): void {
-    if (this.closing) return this.end(undefined);
-    if (!this.greeted && code !== 255)
-      return this.end(
-        new LamplighterError('PROTOCOL', `${this.options.host}: the shell ended with status ${code}${this.said()}`),
-      );
-    this.end(this.lost(`the connection was lost${code === 255 || code === 0 ? '' : ` (status ${code})`}`));
+    const { host } = this.options;
+    if (this.closing) this.end(undefined);
+    else if (!this.greeted && code !== 255)
+      this.end(new LamplighterError('PROTOCOL', `${host}: the shell ended with status ${code}${this.said()}`));
+    else this.end(this.lost(`the connection was lost${code === 255 || code === 0 ? '' : ` (status ${code})`}`));
   }
 
   private lost(why: string): LamplighterError {

@@ -1,0 +1,56 @@
+import { bool, fileMode, str } from '../args.ts';
+import type { StepReply } from '../task.ts';
+
+/*
+ * What the modules that work on files have in common: Ansible's "file common arguments" and the facts of a path that it
+ * adds to every result with a path. Source: ansible.module_utils.basic (FILE_COMMON_ARGUMENTS, add_path_info), 2.14.
+ */
+
+export const fileArguments = {
+  mode: fileMode().optional(),
+  owner: str().optional(),
+  group: str().optional(),
+  attributes: str().optional(),
+  unsafe_writes: bool().default(false),
+};
+
+export const FILE_ALIASES = { attributes: ['attr'] };
+
+const SELINUX = 'SELinux contexts are not set; a file gets the context that the host gives to its directory';
+export const FILE_UNSUPPORTED = { seuser: SELINUX, serole: SELINUX, setype: SELINUX, selevel: SELINUX };
+
+/** The path's facts as Ansible returns them, from what `ll_ret_stat` wrote; none for a path that is not there. */
+export function pathFacts(reply: StepReply): Record<string, unknown> {
+  const [kind, mode, uid, gid, user, group, size, , , nlink] = (reply.fields.stat ?? 'absent').split(' ');
+  if (kind === undefined || kind === 'absent') return {};
+  const facts: Record<string, unknown> = { state: pathState(kind, Number(nlink)) };
+  if (mode !== '-') facts.mode = mode;
+  if (isNumber(uid)) facts.uid = Number(uid);
+  if (isNumber(gid)) facts.gid = Number(gid);
+  // A user who is only predicted has a name and no number yet; a number without a name stands for itself.
+  facts.owner = user === '-' ? uid : user;
+  facts.group = group === '-' ? gid : group;
+  if (facts.group === '-') delete facts.group;
+  if (isNumber(size)) facts.size = Number(size);
+  return facts;
+}
+
+function isNumber(text: string | undefined): boolean {
+  return text !== undefined && /^\d+$/.test(text);
+}
+
+/** Ansible's `state` of a path: link, directory, hard (a file with other names) or file, which all else counts as. */
+export function pathState(kind: string, nlink: number): string {
+  if (kind === 'link' || kind === 'directory') return kind;
+  return nlink > 1 ? 'hard' : 'file';
+}
+
+/** What every result has of the reply: failure with its message, what is unknown, warnings. */
+export function replyFacts(reply: StepReply): Record<string, unknown> {
+  return {
+    changed: reply.status === 'changed',
+    ...(reply.status === 'failed' ? { failed: true, msg: reply.fields.msg } : {}),
+    ...(reply.status === 'unknown' ? { skipped: true, unknown: reply.fields.msg ?? '', msg: reply.fields.msg } : {}),
+    ...(reply.warnings.length > 0 ? { warnings: reply.warnings } : {}),
+  };
+}
