@@ -69,3 +69,21 @@ export function lost(target: ConnectionTarget, reason: string, cause?: unknown):
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** CONNECT; the hint begins with `forbidden` or `refused`. */
+export function forwardRefused(
+  target: ConnectionTarget,
+  address: string,
+  port: number,
+  text: string,
+  forbidden: boolean,
+  cause?: unknown,
+): LamplighterError {
+  const why = forbidden ? 'forwarding is forbidden' : text || 'connect failed';
+  return new LamplighterError('CONNECT', `${describe(target)} cannot connect to ${address}:${port}: ${why}`, {
+    hint: forbidden
+      ? "forbidden: its sshd does not forward (AllowTcpForwarding, PermitOpen in sshd_config, or the key's restrictions)."
+      : 'refused: forwarding is allowed, but nothing answers at that address and port on the host.',
+    cause,
+  });
+}

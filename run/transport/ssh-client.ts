@@ -5,6 +5,7 @@ import { LamplighterError } from '../errors.ts';
 import { Authentication } from './auth.ts';
 import { describe, interrupted, lost, messageOf, socketFailure, timeoutFailure } from './failures.ts';
 import { hostKeyAlgorithms, verifyHostKey } from './hostkey.ts';
+import { DroppedEarly } from './retry.ts';
 import { type OpenSocket, openSocket } from './socket.ts';
 import type { Connect, ConnectionTarget } from './transport.ts';
 
@@ -16,9 +17,6 @@ export interface OpenClient {
   closed: Promise<Error | undefined>;
   close(): Promise<void>;
 }
-
-/** The server hung up before the key exchange was over: sshd does so to some when many come at once (MaxStartups). */
-export class DroppedEarly extends Error {}
 
 const SUPPORTED_KEYS = [
   'ssh-ed25519',
