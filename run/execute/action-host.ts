@@ -1,0 +1,124 @@
+import { createReadStream } from 'node:fs';
+import type { Duplex, Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { LamplighterError } from '../errors.ts';
+import type { PlanTask } from '../plan/program.ts';
+import type { VariableScope } from '../plan/scope.ts';
+import { type Sh, sh } from '../shell/quote.ts';
+import type { ActionHost, ByteChannel, StepOptions, StepReply } from '../task.ts';
+import type { Become } from '../transport/transport.ts';
+import { Context } from './context.ts';
+import type { HostLink } from './host-link.ts';
+import type { RunState } from './run-state.ts';
+import type { Settings } from './settings.ts';
+
+/** A host as the modules that talk see it. */
+export class HostOfAction extends Context implements ActionHost {
+  readonly signal: AbortSignal;
+  private readonly link: HostLink;
+  private readonly login: string;
+  private readonly settings: Settings;
+  private readonly others: (name: string) => HostOfAction | undefined;
+
+  constructor(inputs: {
+    run: RunState;
+    task: PlanTask;
+    scope: VariableScope;
+    settings: Settings;
+    host: string;
+    link: HostLink;
+    user: string;
+    signal: AbortSignal;
+    others: HostOfAction['others'];
+  }) {
+    super(inputs.run, inputs.task, inputs.scope, inputs.settings, { name: inputs.host, user: inputs.user });
+    this.link = inputs.link;
+    this.login = inputs.user;
+    this.settings = inputs.settings;
+    this.signal = inputs.signal;
+    this.others = inputs.others;
+  }
+
+  async run(body: Sh, options: StepOptions = {}): Promise<StepReply> {
+    const become = this.becomeFor(options);
+    const session = await this.link.session(become, this.login);
+    return session.send({
+      body,
+      keepGoing: true,
+      check: this.check && options.readOnly !== true,
+      diff: this.diff,
+      environment: this.settings.environment,
+      solo: false,
+      ...(options.timeoutSeconds === undefined ? {} : { timeoutSeconds: options.timeoutSeconds }),
+    }).reply;
+  }
+
+  async upload(source: string | Readable, remotePath: string, onBytes?: (total: number) => void): Promise<void> {
+    const channel = await this.exec(sh`sh -c ${'umask 077 && cat >"$1"'} sh ${remotePath}`);
+    const stream = typeof source === 'string' ? createReadStream(source) : source;
+    let total = 0;
+    stream.on('data', (chunk: Buffer) => {
+      total += chunk.length;
+      onBytes?.(total);
+    });
+    const complaint = textOf(channel.stderr);
+    channel.stdout.resume();
+    await pipeline(stream, channel.stdin, { signal: this.signal });
+    const status = await channel.done;
+    if (status !== 0)
+      throw new LamplighterError('MODULE_FAILED', `could not write ${remotePath}: ${(await complaint).trim() || `status ${status}`}`);
+  }
+
+  async download(remotePath: string): Promise<Readable> {
+    const channel = await this.exec(sh`cat ${remotePath}`);
+    const complaint = textOf(channel.stderr);
+    channel.stdin.end();
+    void channel.done.then(async (status) => {
+      if (status !== 0)
+        channel.stdout.destroy(new LamplighterError('MODULE_FAILED', `could not read ${remotePath}: ${(await complaint).trim()}`));
+    });
+    return channel.stdout;
+  }
+
+  async forward(address: string, port: number): Promise<Duplex> {
+    return (await this.link.connection(this.signal)).forward(address, port);
+  }
+
+  exec(command: Sh): Promise<ByteChannel> {
+    return this.link.channel(this.settings.become, command.text);
+  }
+
+  disconnect(): Promise<void> {
+    return this.link.close();
+  }
+
+  async reconnect(timeoutSeconds: number): Promise<void> {
+    const limit = AbortSignal.any([this.signal, AbortSignal.timeout(timeoutSeconds * 1000)]);
+    await this.link.connection(limit);
+    await this.link.session(this.settings.become, this.login);
+  }
+
+  other(name: string): ActionHost {
+    const other = this.others(name);
+    if (other) return other;
+    throw new LamplighterError('HOST_PATTERN', `there is no host "${name}" in the inventory`, {
+      hint: 'name a host of the inventory',
+    });
+  }
+
+  progress(message: string): void {
+    this.state.emit({ event: 'progress', host: this.host, message });
+  }
+
+  private becomeFor(options: StepOptions): Become | undefined {
+    if (options.become === undefined) return this.settings.become;
+    if (options.become === false) return undefined;
+    return { ...(this.settings.become ?? { method: 'sudo' as const }), user: options.become.user };
+  }
+}
+
+async function textOf(stream: Readable): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) text = (text + String(chunk)).slice(-4096);
+  return text;
+}

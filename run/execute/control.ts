@@ -1,0 +1,168 @@
+import path from 'node:path';
+import { LamplighterError } from '../errors.ts';
+import { inherit } from '../plan/effective.ts';
+import { planHandlers, planNodes, type PlanNode, type PlanTask } from '../plan/program.ts';
+import { layer, type Layer, type VariableScope } from '../plan/scope.ts';
+import type { SharedKeywords } from '../playbook/model.ts';
+import { loadRole, loadTaskFile } from '../playbook/loader.ts';
+import { searchPathOf } from './context.ts';
+import { after, enterIncludes, type Position } from './cursor.ts';
+import { failedResult } from './failed-result.ts';
+import { includeVars } from './include-vars.ts';
+import type { PlayRun } from './play-run.ts';
+import { shortName } from './prepare.ts';
+import type { Prepared, Work } from './prepare-task.ts';
+import { findFile } from './search-path.ts';
+import type { Strand } from './strand.ts';
+import type { TaskResult } from '../task.ts';
+
+type ModuleWork = Extract<Work, { kind: 'module' }>;
+
+interface Statement {
+  play: PlayRun;
+  strand: Strand;
+  task: PlanTask;
+  at: Position;
+  scope: VariableScope;
+  prepared: Prepared;
+}
+
+/**
+ * Carries out a statement of the language: meta, include_tasks, include_role, include_vars, add_host, group_by. Everything
+ * before it has been settled.
+ */
+export async function control(
+  play: PlayRun,
+  strand: Strand,
+  task: PlanTask,
+  at: Position,
+  scope: VariableScope,
+  prepared: Prepared,
+): Promise<void> {
+  const statement: Statement = { play, strand, task, at, scope, prepared };
+  const name = shortName(prepared.definition.name);
+  if (name === 'meta') return meta(statement);
+  if (name === 'include_tasks' || name === 'include_role') return include(statement, name);
+  const results = await Promise.all(prepared.works.map((work) => outcome(statement, name, work)));
+  strand.report(statement.task, at, scope, prepared, results);
+  strand.goTo(after(at));
+}
+
+async function outcome(statement: Statement, name: string, work: Work): Promise<TaskResult> {
+  if (work.kind === 'known') return work.result;
+  try {
+    if (name === 'include_vars') return await includeVars(statement.play.run, statement.task, statement.strand.host, work.args);
+    if (name === 'add_host') return addHost(statement, work);
+    if (name === 'group_by') return groupBy(statement, work);
+  } catch (error) {
+    if (error instanceof LamplighterError) return failedResult(error);
+    throw error;
+  }
+  throw new Error(`the module ${name} says it is a statement, and nothing carries it out`);
+}
+
+/** Source: https://docs.ansible.com/ansible/2.14/collections/ansible/builtin/meta_module.html */
+async function meta({ play, strand, at, prepared }: Statement): Promise<void> {
+  const work = prepared.works.find((each): each is ModuleWork => each.kind === 'module');
+  strand.goTo(after(at));
+  switch (work?.args.free_form) {
+    case 'flush_handlers':
+      return strand.flushHere(at);
+    case 'end_host':
+      return strand.end('ended');
+    case 'end_play':
+    case 'end_batch':
+      return play.endAll();
+    case 'clear_facts':
+      return strand.host.variables.clearFacts();
+    case 'clear_host_errors':
+      return play.clearErrors();
+    case 'reset_connection':
+      return strand.host.close();
+    case 'refresh_inventory':
+      return play.run.refreshInventory();
+    default:
+      return undefined;
+  }
+}
+
+async function include(statement: Statement, kind: 'include_tasks' | 'include_role'): Promise<void> {
+  const { play, strand, task, at, scope, prepared } = statement;
+  const lists: { nodes: PlanNode[]; layers: Layer[] }[] = [];
+  const results: TaskResult[] = [];
+  for (const work of prepared.works) {
+    if (work.kind === 'known') {
+      results.push(work.result);
+      continue;
+    }
+    try {
+      const { nodes, from } = kind === 'include_tasks' ? await taskFile(statement, work) : await role(statement, work);
+      lists.push({ nodes, layers: work.item ? [layer(work.item.variables, false)] : [] });
+      results.push({ changed: false, include: from, include_args: {} });
+    } catch (error) {
+      if (!(error instanceof LamplighterError)) throw error;
+      results.push(failedResult(error));
+    }
+  }
+  strand.report(task, at, scope, prepared, results);
+  await strand.settleAll();
+  if (!strand.isBroken) strand.goTo(enterIncludes(at, lists));
+}
+
+/** Source: https://docs.ansible.com/ansible/2.14/collections/ansible/builtin/include_tasks_module.html */
+async function taskFile({ play, task }: Statement, work: ModuleWork): Promise<{ nodes: PlanNode[]; from: string }> {
+  const file = findFile('tasks', String(work.args.file), searchPathOf(play.run, task), task.node.place);
+  const nodes = await play.included(`${task.node.id} ${file}`, async () => {
+    const loaded = await loadTaskFile(file, { role: task.node.role, place: task.node.place }, play.run.load);
+    const outer = inherit(belowInclude(task), task.node.apply ?? {});
+    return planNodes(loaded, outer, play.plan.selection);
+  });
+  return { nodes, from: path.relative(process.cwd(), file) };
+}
+
+/** Source: https://docs.ansible.com/ansible/2.14/collections/ansible/builtin/include_role_module.html */
+async function role({ play, task }: Statement, work: ModuleWork): Promise<{ nodes: PlanNode[]; from: string }> {
+  const { name, tasks_from, vars_from, defaults_from, handlers_from, allow_duplicates } = work.args;
+  const key = JSON.stringify([task.node.id, name, tasks_from, vars_from, defaults_from, handlers_from]);
+  const nodes = await play.included(key, async () => {
+    const loaded = await loadRole(
+      String(name),
+      {
+        tasksFrom: String(tasks_from),
+        varsFrom: String(vars_from),
+        defaultsFrom: String(defaults_from),
+        handlersFrom: String(handlers_from),
+        allowDuplicates: allow_duplicates === true,
+      },
+      task.node.place,
+      play.run.load,
+    );
+    const outer = inherit(belowInclude(task), task.node.apply ?? {}, loaded);
+    play.addRole(planHandlers(loaded.handlers, outer, play.plan.selection), loaded, work.args.public === true);
+    return planNodes(loaded.tasks, outer, play.plan.selection);
+  });
+  return { nodes, from: String(name) };
+}
+
+/** What included tasks inherit of the include: its surroundings and its `vars`, but not its own `when` and `tags`. */
+function belowInclude(task: PlanTask): PlanTask['keywords'] {
+  const own: SharedKeywords = task.node;
+  const { keywords } = task;
+  return {
+    ...keywords,
+    when: keywords.when.slice(0, keywords.when.length - (own.when?.length ?? 0)),
+    tags: keywords.tags.slice(0, keywords.tags.length - (own.tags?.length ?? 0)),
+  };
+}
+
+function addHost({ play }: Statement, work: ModuleWork): TaskResult {
+  const { name, groups, ...vars } = work.args as { name: string; groups: string[] };
+  const { changed } = play.run.inventory.addHost(name, groups, vars);
+  return { changed, add_host: { host_name: name, groups, host_vars: vars } };
+}
+
+function groupBy({ play, strand }: Statement, work: ModuleWork): TaskResult {
+  const { key, parents } = work.args as { key: string; parents: string[] };
+  const { changed } = play.run.inventory.addHost(strand.host.name, [key], {});
+  return { changed, add_group: key, parent_groups: parents };
+}

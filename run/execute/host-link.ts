@@ -1,0 +1,139 @@
+import { LamplighterError } from '../errors.ts';
+import { openSession } from '../shell/session.ts';
+import type { ShellSession } from '../shell/protocol.ts';
+import type { ByteChannel } from '../task.ts';
+import { openShellChannel } from '../transport/become.ts';
+import type { Become, Connect, Connection, ConnectionTarget } from '../transport/transport.ts';
+import type { Holder, Slots } from './slots.ts';
+
+export interface LinkOptions {
+  runId: string;
+  connect: Connect;
+  slots: Slots;
+  signal: AbortSignal;
+  notice: (host: string, message: string) => void;
+}
+
+/**
+ * The connection to one host and its shells, one a user, opened when they are first needed and kept for the run. A link
+ * that waits for other hosts may be closed to make room (`forks`) and opens again by itself.
+ */
+export class HostLink implements Holder {
+  readonly name: string;
+  /** Set while the host has work; an idle link may be closed. */
+  busy = false;
+  /** Check mode's memory lives in the shells: keep them. */
+  keep = false;
+  private readonly target: () => Promise<ConnectionTarget>;
+  private readonly options: LinkOptions;
+  private opening: Promise<Connection> | undefined;
+  private readonly sessions = new Map<string, Promise<ShellSession>>();
+
+  constructor(name: string, target: () => Promise<ConnectionTarget>, options: LinkOptions) {
+    this.name = name;
+    this.target = target;
+    this.options = options;
+  }
+
+  get idle(): boolean {
+    return !this.busy && !this.keep;
+  }
+
+  /** @throws LamplighterError CONNECT, AUTH, HOST_KEY, TIMEOUT */
+  connection(signal: AbortSignal = this.options.signal): Promise<Connection> {
+    this.opening ??= this.open(signal);
+    return this.opening;
+  }
+
+  /** The shell of the become user, or of the login user. @throws as `connection`, and LamplighterError BECOME, PROTOCOL */
+  session(become: Become | undefined, user: string): Promise<ShellSession> {
+    const key = sessionKey(become);
+    let session = this.sessions.get(key);
+    if (!session) {
+      session = this.openSession(become, user);
+      this.sessions.set(key, session);
+      const forget = (): void => {
+        if (this.sessions.get(key) === session) this.sessions.delete(key);
+      };
+      session.then((opened) => opened.closed.then(forget, forget), forget);
+    }
+    return session;
+  }
+
+  /** A channel of its own for a command of the become user. */
+  async channel(become: Become | undefined, command: string): Promise<ByteChannel> {
+    const connection = await this.connection();
+    if (!become) return connection.exec(command);
+    const channel = await openShellChannel(connection, become, { signal: this.options.signal });
+    channel.stdin.write(`exec ${command}\n`);
+    return channel;
+  }
+
+  /** Clears the stop flag of every open shell. */
+  async resume(): Promise<void> {
+    for (const session of this.sessions.values()) (await session.catch(() => undefined))?.resume();
+  }
+
+  yieldSlot(): void {
+    void this.close();
+  }
+
+  /** Ends shells and connection; they open again when they are needed. */
+  async close(): Promise<void> {
+    const { opening } = this;
+    const sessions = [...this.sessions.values()];
+    this.sessions.clear();
+    this.opening = undefined;
+    await Promise.allSettled(sessions.map(async (session) => (await session).close()));
+    const connection = await opening?.catch(() => undefined);
+    await connection?.close();
+    this.options.slots.release(this);
+  }
+
+  private async open(signal: AbortSignal): Promise<Connection> {
+    await this.options.slots.acquire(this);
+    try {
+      const connection = await this.options.connect(await this.target(), signal);
+      void connection.closed.then(() => this.forget());
+      return connection;
+    } catch (error) {
+      this.forget();
+      throw error instanceof LamplighterError ? new Unreachable(error) : error;
+    }
+  }
+
+  private forget(): void {
+    this.opening = undefined;
+    this.sessions.clear();
+    this.options.slots.release(this);
+  }
+
+  private async openSession(become: Become | undefined, user: string): Promise<ShellSession> {
+    const connection = await this.connection();
+    const channel = await openShellChannel(connection, become, { signal: this.options.signal });
+    return openSession(channel, {
+      runId: this.options.runId,
+      host: this.name,
+      user: become?.user ?? user,
+      notice: (message) => this.options.notice(this.name, message),
+      helloTimeoutSeconds: Math.max(10, connection.target.connectTimeoutSeconds),
+    });
+  }
+}
+
+/** The host itself cannot be reached (a port that it refuses is something else). */
+export class Unreachable extends LamplighterError {
+  constructor(error: LamplighterError) {
+    super(error.code, error.message, { place: error.place, hint: error.hint, cause: error });
+  }
+}
+
+/** Whether an error means that the host is out of reach, not that a task failed. */
+export function isUnreachable(error: unknown): error is LamplighterError {
+  return error instanceof Unreachable || (error instanceof LamplighterError && (error.code === 'CONNECTION_LOST' || error.code === 'PROTOCOL'));
+}
+
+/** Names the shell of a become user among those of a host. */
+export function sessionKey(become: Become | undefined): string {
+  return become ? `${become.method}:${become.user}:${become.flags ?? ''}` : '';
+}

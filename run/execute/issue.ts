@@ -1,0 +1,250 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { float, int } from '../args.ts';
+import { LamplighterError } from '../errors.ts';
+import { toPlain } from '../jinja/values/plain.ts';
+import type { PlanTask } from '../plan/program.ts';
+import type { VariableScope } from '../plan/scope.ts';
+import { Unknown } from '../plan/signals.ts';
+import { raw, type Sh } from '../shell/quote.ts';
+import type { ShellSession } from '../shell/protocol.ts';
+import type { StepReply, TaskResult } from '../task.ts';
+import { HostOfAction } from './action-host.ts';
+import { Context } from './context.ts';
+import { failedResult, unknownResult } from './failed-result.ts';
+import { isUnreachable } from './host-link.ts';
+import type { HostRun } from './host-run.ts';
+import type { LoopItem } from './loop.ts';
+import { isComputed, judge, resultOf, withLines } from './outcome.ts';
+import type { PlayRun } from './play-run.ts';
+import type { Prepared, Work } from './prepare-task.ts';
+import { keywordValue } from './settings.ts';
+
+/** One item of a task under way. */
+export interface Item {
+  label: string;
+  loop: LoopItem | undefined;
+  result: Promise<TaskResult>;
+  /** What is taken as done until the result says otherwise; gives back how to undo it. */
+  assumed?: () => (() => void)[];
+  /** The step that brings the result, for guards of later steps. */
+  stepId?: number;
+}
+
+type ModuleWork = Extract<Work, { kind: 'module' }>;
+type Retry = (result: TaskResult, attempt: { left: number; retries: number }) => void;
+
+/**
+ * Starts a prepared task: steps are sent at once, one behind the other; what talks runs item by item. Results come later.
+ * Nothing has been sent when it throws.
+ * @returns the items in the order of the loop; undefined when the task turns out to need its slow way
+ * @throws Pending where a template file reads a value that is still under way
+ */
+export async function issue(play: PlayRun, host: HostRun, task: PlanTask, prepared: Prepared, onRetry: Retry): Promise<Item[] | undefined> {
+  if (prepared.alone) return oneAfterTheOther(play, host, task, prepared, onRetry);
+  const ready: (Item | { work: ModuleWork; context: Context; body: Sh })[] = [];
+  for (const work of prepared.works) {
+    const base = { label: work.item?.label() ?? '', loop: work.item };
+    if (work.kind === 'known') {
+      ready.push({ ...base, result: Promise.resolve(work.result) });
+    } else if (prepared.definition.evaluate) {
+      ready.push({ ...base, ...evaluated(play, host, task, prepared, work) });
+    } else {
+      const context = contextOf(play, task, work);
+      const body = await attempt(() => prepared.definition.step!(work.args, context));
+      if ('trouble' in body) ready.push({ ...base, result: Promise.resolve(body.trouble) });
+      else if (body.value === undefined) return undefined;
+      else ready.push({ work, context, body: body.value });
+    }
+  }
+  return send(task, prepared, ready);
+}
+
+/** Sends the steps of one task, and behind a loop the gate that stops the batch when one of its items has failed. */
+async function send(
+  task: PlanTask,
+  prepared: Prepared,
+  ready: (Item | { work: ModuleWork; context: Context; body: Sh })[],
+): Promise<Item[]> {
+  const items: Item[] = [];
+  const sentIds: number[] = [];
+  let session: ShellSession | undefined;
+  for (const each of ready) {
+    if (!('body' in each)) {
+      items.push(each);
+      continue;
+    }
+    const { work, context, body } = each;
+    const base = { label: work.item?.label() ?? '', loop: work.item };
+    try {
+      session ??= await work.way.link.session(work.settings.become, work.user);
+    } catch (error) {
+      items.push({ ...base, result: later(Promise.reject(error)) });
+      continue;
+    }
+    const sent = session.send(requestOf(task, prepared, work, body));
+    sentIds.push(sent.id);
+    const result = sent.reply.then((reply) => stepResult(prepared, work, context, reply));
+    items.push({ ...base, result: later(result), stepId: sent.id });
+  }
+  if (session && prepared.loop && !keepsGoing(task, prepared)) later(session.send(gateRequest(sentIds)).reply);
+  return items;
+}
+
+function stepResult(prepared: Prepared, work: ModuleWork, context: Context, reply: StepReply): TaskResult {
+  if (reply.status === 'guarded') return { changed: false, skipped: true, skip_reason: 'Conditional result was False' };
+  return resultOf(prepared.definition, reply, work.args, context);
+}
+
+function evaluated(play: PlayRun, host: HostRun, task: PlanTask, prepared: Prepared, work: ModuleWork): Pick<Item, 'result' | 'assumed'> {
+  const context = contextOf(play, task, work);
+  let result: TaskResult;
+  try {
+    result = toPlain(prepared.definition.evaluate!(work.args, context)) as TaskResult;
+  } catch (error) {
+    if (error instanceof Unknown) result = unknownResult(error);
+    else if (error instanceof LamplighterError) result = failedResult(error);
+    else throw error;
+  }
+  const facts = result.ansible_facts;
+  if (!facts || result.failed) return { result: Promise.resolve(result) };
+  // Later tasks may be prepared before this one is settled, so its variables hold from now on.
+  const target = prepared.delegated && work.settings.delegateFacts ? prepared.delegated : host;
+  return {
+    result: Promise.resolve(result),
+    assumed: () => Object.entries(facts).map(([name, value]) => target.variables.assign(name, value)),
+  };
+}
+
+async function oneAfterTheOther(play: PlayRun, host: HostRun, task: PlanTask, prepared: Prepared, onRetry: Retry): Promise<Item[]> {
+  let before: Promise<unknown> = Promise.resolve();
+  return prepared.works.map((work, index): Item => {
+    const result = before.then(async () => {
+      if (work.kind === 'known') return work.result;
+      const pause = index > 0 ? (work.item?.pauseSeconds ?? 0) : 0;
+      if (pause > 0) await sleep(pause * 1000, undefined, { signal: play.run.signal });
+      return task.node.until ? untilDone(play, host, task, prepared, work, onRetry) : once(play, host, task, prepared, work);
+    });
+    // A host out of reach ends the loop; any other failure of an item does not.
+    before = result;
+    return { label: work.item?.label() ?? '', loop: work.item, result: later(result) };
+  });
+}
+
+/** Runs one item to its result, waiting. */
+async function once(play: PlayRun, host: HostRun, task: PlanTask, prepared: Prepared, work: ModuleWork): Promise<TaskResult> {
+  const { definition } = prepared;
+  if (definition.evaluate) return evaluated(play, host, task, prepared, work).result;
+  const context = contextOf(play, task, work);
+  const body = definition.step ? await attempt(() => definition.step!(work.args, context)) : { value: undefined };
+  if ('trouble' in body) return body.trouble;
+  if (body.value) {
+    const session = await work.way.link.session(work.settings.become, work.user);
+    const sent = session.send({ ...requestOf(task, prepared, work, body.value), keepGoing: true });
+    return stepResult(prepared, work, context, await sent.reply);
+  }
+  const { timeoutSeconds } = work.settings;
+  const limit = timeoutSeconds === undefined ? undefined : AbortSignal.timeout(timeoutSeconds * 1000);
+  const signal = limit ? AbortSignal.any([play.run.signal, limit]) : play.run.signal;
+  const outcome = await attempt(() => definition.action!(work.args, actionHost(play, task, work, signal)));
+  if (limit?.aborted)
+    return { failed: true, changed: false, msg: `The ${play.moduleName(task)} action failed to execute in the expected time frame (${timeoutSeconds}) and was terminated` };
+  return 'trouble' in outcome ? outcome.trouble : outcome.value;
+}
+
+/** `until`, `retries`, `delay`. Source: https://docs.ansible.com/ansible/2.14/user_guide/playbooks_loops.html#retrying-a-task-until-a-condition-is-met */
+async function untilDone(play: PlayRun, host: HostRun, task: PlanTask, prepared: Prepared, work: ModuleWork, onRetry: Retry): Promise<TaskResult> {
+  const { node } = task;
+  const { templar } = play.run;
+  const number = (value: unknown, keyword: string, otherwise: number): number =>
+    value === undefined ? otherwise : keywordValue<number>(keyword === 'delay' ? float() : int(), templar.value(value, work.scope, node.place), keyword, node.place);
+  const retries = Math.max(0, number(node.retries, 'retries', 3));
+  const delay = Math.max(0, number(node.delay, 'delay', 5));
+  for (let attempt = 1; ; attempt++) {
+    const result = judge(node, withLines(await once(play, host, task, prepared, work)), work.scope, templar);
+    if (result.unknown !== undefined || result.skipped) return result;
+    result.attempts = attempt;
+    const view = node.register ? work.scope.with({ [node.register]: result }) : work.scope;
+    if (templar.firstFalse(node.until!, view) === undefined) return result;
+    if (attempt > retries) return { ...result, attempts: retries, failed: true };
+    onRetry(result, { left: retries - attempt + 1, retries: retries + 1 });
+    await sleep(delay * 1000, undefined, { signal: play.run.signal });
+  }
+}
+
+function requestOf(task: PlanTask, prepared: Prepared, work: ModuleWork, body: Sh): Parameters<ShellSession['send']>[0] {
+  const { settings, guard } = work;
+  return {
+    body,
+    keepGoing: prepared.loop || keepsGoing(task, prepared) || prepared.delegated !== undefined,
+    check: settings.check,
+    diff: settings.diff,
+    environment: settings.environment,
+    solo: prepared.definition.solo === true,
+    ...(guard ? { guard } : {}),
+    ...(settings.timeoutSeconds === undefined ? {} : { timeoutSeconds: settings.timeoutSeconds }),
+  };
+}
+
+/** Whether a step that fails on the host lets those behind it run: it is ignored, or the controller decides. */
+function keepsGoing(task: PlanTask, prepared: Prepared): boolean {
+  return prepared.settings.ignoreErrors || isComputed(task.node.failedWhen) || task.node.failedWhen?.some((each) => each.expression === false) === true;
+}
+
+/** Behind a loop: stops the batch when one of the items has failed. */
+function gateRequest(ids: number[]): Parameters<ShellSession['send']>[0] {
+  const tests = ids.map((id) => `ll_was ${id} failed && return 1`).join('\n');
+  return { body: raw(`${tests}\nreturn 0`), keepGoing: false, check: false, diff: false, environment: {}, solo: false };
+}
+
+export function contextOf(play: PlayRun, task: PlanTask, work: ModuleWork): Context {
+  return new Context(play.run, task, work.scope, work.settings, { name: work.on.name, user: work.user });
+}
+
+function actionHost(play: PlayRun, task: PlanTask, work: ModuleWork, signal: AbortSignal): HostOfAction {
+  return new HostOfAction({
+    run: play.run,
+    task,
+    scope: work.scope,
+    settings: work.settings,
+    host: work.on.name,
+    link: work.way.link,
+    user: work.user,
+    signal,
+    others: (name) => otherHost(play, task, name, signal),
+  });
+}
+
+function otherHost(play: PlayRun, task: PlanTask, name: string, signal: AbortSignal): HostOfAction | undefined {
+  const other = play.run.host(name);
+  if (!other) return undefined;
+  const scope: VariableScope = play.connectionScope(other);
+  const user = scope.resolve('ansible_user') ?? scope.resolve('ansible_ssh_user') ?? '';
+  return new HostOfAction({
+    run: play.run,
+    task,
+    scope,
+    settings: play.settingsFor(task, scope),
+    host: name,
+    link: other.via({}).link,
+    user: String(user),
+    signal,
+    others: (another) => otherHost(play, task, another, signal),
+  });
+}
+
+/** Runs a module's own code: its failure, or a value it cannot know, is a result; a host out of reach goes on. */
+async function attempt<T>(make: () => T | Promise<T>): Promise<{ value: T } | { trouble: TaskResult }> {
+  try {
+    return { value: await make() };
+  } catch (error) {
+    if (error instanceof Unknown) return { trouble: unknownResult(error) };
+    if (error instanceof LamplighterError && !isUnreachable(error)) return { trouble: failedResult(error) };
+    throw error;
+  }
+}
+
+/** A promise whose rejection is looked at when its turn comes. */
+function later<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}

@@ -1,0 +1,429 @@
+import type { RunEvent, Status, TaskRef } from '../events.ts';
+import type { Host } from '../inventory/model.ts';
+import type { PlayFacts } from '../plan/magic.ts';
+import type { PlanNode, PlanPlay, PlanTask } from '../plan/program.ts';
+import { layer, type Layer, type VariableScope } from '../plan/scope.ts';
+import { Placeholder } from '../plan/signals.ts';
+import { type PlayVariables, taskScope } from '../plan/task-scope.ts';
+import type { Role } from '../playbook/model.ts';
+import type { Diff, TaskResult } from '../task.ts';
+import { bool } from '../args.ts';
+import { Barrier } from './barrier.ts';
+import { after, type Failure, orderOf, type Position } from './cursor.ts';
+import { fetchFacts, type Gathering, gatherTask } from './gather.ts';
+import type { HostRun, Route } from './host-run.ts';
+import { diffsOf } from './outcome.ts';
+import { type Prepared, unknownModule } from './prepare-task.ts';
+import type { RunState } from './run-state.ts';
+import { keywordValue, type Settings, settingsOf } from './settings.ts';
+import { Strand } from './strand.ts';
+
+/** What a task with `run_once` gave, for the hosts that did not run it. */
+interface Once {
+  leader: Strand;
+  done: Promise<void>;
+  finish: () => void;
+  lost: boolean;
+}
+
+/** One batch of hosts going through one play. */
+export class PlayRun {
+  readonly run: RunState;
+  readonly plan: PlanPlay;
+  readonly barrier: Barrier<Strand>;
+  readonly forceHandlers: boolean;
+  /** Facts that every host is asked for first. */
+  readonly gathering: Gathering | undefined;
+  private readonly strands: Strand[];
+  private readonly variables: PlayVariables;
+  private readonly playFacts: PlayFacts;
+  private readonly once = new Map<number, Once>();
+  private readonly announced = new Set<number>();
+  private readonly includes = new Map<string, Promise<PlanNode[]>>();
+  /** Frees connections of hosts that wait. */
+  readonly idle: () => void;
+
+  constructor(inputs: {
+    run: RunState;
+    plan: PlanPlay;
+    hosts: HostRun[];
+    allHosts: readonly Host[];
+    variables: PlayVariables;
+    forceHandlers: boolean;
+    gathering: Gathering | undefined;
+    idle: () => void;
+  }) {
+    this.run = inputs.run;
+    this.plan = inputs.plan;
+    this.variables = inputs.variables;
+    this.forceHandlers = inputs.forceHandlers;
+    this.gathering = inputs.gathering;
+    this.idle = inputs.idle;
+    const batch = inputs.hosts;
+    this.playFacts = {
+      play: inputs.plan.play,
+      hosts: inputs.allHosts.map((host) => host.name),
+      batch: () => batch.filter((host) => host.state === 'active').map((host) => host.name),
+    };
+    this.strands = batch.map((host) => new Strand(this, host));
+    this.barrier = new Barrier(this.strands);
+  }
+
+  /** Takes every host through the play; resolves when the last one has left it. @throws defects */
+  async walk(): Promise<void> {
+    const outcomes = await Promise.allSettled(this.strands.map((strand) => strand.walk()));
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  /** The variables a task sees on a host. */
+  scope(host: HostRun, task: PlanTask, layers: readonly Layer[], failure: Failure | undefined): VariableScope {
+    const more = failure ? [layer({ ansible_failed_task: failure.task, ansible_failed_result: failure.result }, false), ...layers] : layers;
+    return taskScope({
+      run: this.run.facts,
+      extra: this.run.extra,
+      host: host.variables,
+      evaluate: this.run.templar.evaluate,
+      play: { facts: this.playFacts, variables: this.variables },
+      task: { keywords: task.keywords, layers: more },
+    });
+  }
+
+  /** The variables of a host outside of any task: its connection, `hostvars`. */
+  connectionScope(host: HostRun): VariableScope {
+    return taskScope({
+      run: this.run.facts,
+      extra: this.run.extra,
+      host: host.variables,
+      evaluate: this.run.templar.evaluate,
+      play: { facts: this.playFacts, variables: this.variables },
+    });
+  }
+
+  /** `role : name`, with the name's templates rendered where they can be. */
+  taskName(task: PlanTask, scope: VariableScope): string {
+    const { node } = task;
+    const role = task.keywords.roles.at(-1);
+    let name = node.name ?? node.moduleName;
+    if (name.includes('{{')) {
+      try {
+        name = String(this.run.templar.value(name, scope, node.place));
+      } catch {
+        // A name is for people: one whose variables are not there yet is shown as written.
+      }
+    }
+    return role ? `${role.name} : ${name}` : name;
+  }
+
+  /** A task whose result is known before anything of it was evaluated. */
+  unprepared(task: PlanTask, scope: VariableScope, result: TaskResult): Prepared {
+    const settings = this.plainSettings();
+    return {
+      name: this.taskName(task, scope),
+      definition: unknownModule(task),
+      works: [{ kind: 'known', item: undefined, scope, settings, result }],
+      loop: false,
+      settings,
+      early: true,
+      alone: false,
+      talks: false,
+      lane: '',
+      delegated: undefined,
+    };
+  }
+
+  /** Facts that nobody named beforehand. */
+  async fetchFacts(host: HostRun, name: string): Promise<void> {
+    await fetchFacts(this, host, this.gathering?.task ?? gatherTask(this.plan.play), name);
+  }
+
+  moduleName(task: PlanTask): string {
+    return task.node.moduleName;
+  }
+
+  plainSettings(): Settings {
+    const { check, diff } = this.run.options;
+    return {
+      become: undefined,
+      check,
+      diff,
+      noLog: false,
+      ignoreErrors: false,
+      ignoreUnreachable: false,
+      environment: {},
+      timeoutSeconds: undefined,
+      delegateFacts: false,
+    };
+  }
+
+  /** A task's settings as they are for another host that it reaches. */
+  settingsFor(task: PlanTask, scope: VariableScope): Settings {
+    return settingsOf(this.run, task.keywords, scope, scope, task.node.place);
+  }
+
+  /** The host a task acts on. @throws LamplighterError HOST_PATTERN */
+  delegatedTo(task: PlanTask, scope: VariableScope, host: HostRun): HostRun {
+    const { delegateTo } = task.keywords;
+    if (delegateTo === undefined) return host;
+    const name = String(this.run.templar.value(delegateTo, scope, task.node.place));
+    return name === host.name ? host : (this.run.host(name) ?? this.run.newHost(name));
+  }
+
+  /** How keywords say that a host is reached. */
+  routeOf(task: PlanTask, scope: VariableScope): Route {
+    const { connection, remoteUser, port } = task.keywords;
+    const value = (raw: unknown): string | undefined =>
+      raw === undefined ? undefined : String(this.run.templar.value(raw, scope, task.node.place));
+    const route: Route = {};
+    const [how, user, number] = [value(connection), value(remoteUser), value(port)];
+    if (how !== undefined) route.connection = how;
+    if (user !== undefined) route.remoteUser = user;
+    if (number !== undefined) route.port = Number(number);
+    return route;
+  }
+
+  /** The step that will bring a registered result, for conditions that the host itself can test. */
+  stepOf(host: HostRun, register: string): number | undefined {
+    const value = Object.hasOwn(host.variables.assigned, register) ? host.variables.assigned[register] : undefined;
+    return value instanceof Placeholder ? value.stepId : undefined;
+  }
+
+  laneOf(host: HostRun): string | undefined {
+    return this.strands.find((strand) => strand.host === host)?.lane;
+  }
+
+  isOnce(task: PlanTask, scope: VariableScope): boolean {
+    const { runOnce } = task.keywords;
+    if (runOnce === undefined || this.strands.length < 2) return false;
+    const value = this.run.templar.value(runOnce, scope, task.node.place);
+    return keywordValue<boolean>(bool(), value, 'run_once', task.node.place);
+  }
+
+  /**
+   * Whether this host runs a `run_once` task; the others wait here for its result, take it over and go on behind it.
+   * Source: https://docs.ansible.com/ansible/2.14/user_guide/playbooks_strategies.html#running-on-a-single-machine-with-run-once
+   */
+  async leads(strand: Strand, at: Position): Promise<boolean> {
+    const key = orderOf(at);
+    const known = this.once.get(key);
+    if (!known) {
+      let finish = (): void => {};
+      const done = new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      this.once.set(key, { leader: strand, done, finish, lost: false });
+      return true;
+    }
+    if (known.leader === strand) return true;
+    await known.done;
+    if (known.lost) strand.end('failed');
+    else strand.goTo(after(at));
+    return false;
+  }
+
+  /** A task has been settled on a host: shares what `run_once` gave, and ends the play where a failure is fatal to all. */
+  concluded(strand: Strand, task: PlanTask, at: Position, prepared: Prepared, result: TaskResult, lost: boolean): void {
+    const once = this.once.get(orderOf(at));
+    if (once?.leader === strand) {
+      once.lost = lost;
+      if (!lost) this.share(strand, task, prepared, result);
+      once.finish();
+    }
+    if (lost && this.isFatal(task, strand)) for (const other of this.strands) if (other !== strand) other.end('failed');
+  }
+
+  /** Adds the handlers that a task notifies; returns what is wrong when one does not exist. */
+  notify(strand: Strand, task: PlanTask, scope: VariableScope): string | undefined {
+    for (const written of task.node.notify ?? []) {
+      const value = this.run.templar.value(written, scope, task.node.place);
+      for (const name of Array.isArray(value) ? value : [value]) {
+        const handlers = this.handlersNamed(String(name), scope);
+        if (handlers.length === 0)
+          return `The requested handler '${name}' was not found in either the main handlers list nor in the listening handlers list`;
+        for (const handler of handlers) strand.notified.add(handler);
+      }
+    }
+    return undefined;
+  }
+
+  /** A role that is included while the play runs brings its handlers and, where it is public, its variables. */
+  addRole(handlers: readonly PlanTask[], role: Role, isPublic: boolean): void {
+    for (const handler of handlers) {
+      if (!this.plan.handlers.some((known) => known.node === handler.node)) this.plan.handlers.push(handler);
+    }
+    if (isPublic && !this.variables.roles.includes(role)) this.variables.roles.push(role);
+  }
+
+  /** Included nodes, planned once for all hosts that include the same. */
+  included(key: string, make: () => Promise<PlanNode[]>): Promise<PlanNode[]> {
+    let nodes = this.includes.get(key);
+    if (!nodes) {
+      nodes = make();
+      this.includes.set(key, nodes);
+    }
+    return nodes;
+  }
+
+  /** `meta: clear_host_errors`: failed hosts take part again from the next play on. */
+  clearErrors(): void {
+    for (const strand of this.strands) strand.host.state = 'active';
+  }
+
+  /** Ends the play for every host of the batch. */
+  endAll(): void {
+    for (const strand of this.strands) strand.end('ended');
+  }
+
+  left(strand: Strand, reason: 'done' | 'failed' | 'unreachable' | 'ended'): void {
+    for (const once of this.once.values()) {
+      if (once.leader !== strand) continue;
+      // A leader that never came to a result must not hold the others.
+      once.lost ||= reason === 'failed' || reason === 'unreachable';
+      once.finish();
+    }
+    this.barrier.leave(strand);
+    this.idle();
+    this.emit({ event: 'host-end', play: this.title, host: strand.host.name, reason });
+  }
+
+  /** Says once that a task has begun. */
+  started(task: PlanTask, name: string, at: Position): void {
+    const ref = this.refOf(task, name, at);
+    if (this.announced.has(ref.id)) return;
+    this.announced.add(ref.id);
+    this.emit({ event: 'task-start', play: this.title, task: ref });
+  }
+
+  emitItem(host: HostRun, task: PlanTask, at: Position, prepared: Prepared, label: string, result: TaskResult): void {
+    this.emit({
+      event: 'item',
+      play: this.title,
+      task: this.refOf(task, prepared.name, at),
+      host: host.name,
+      status: statusOf(result),
+      label,
+      ignored: result.failed === true && prepared.settings.ignoreErrors,
+      result: shown(result),
+      diffs: prepared.settings.diff ? diffsOf(result) : [],
+      noLog: prepared.settings.noLog,
+    });
+  }
+
+  emitTask(
+    host: HostRun,
+    task: PlanTask,
+    at: Position,
+    prepared: Prepared,
+    result: TaskResult,
+    more: { ignored: boolean; rescued: boolean; seconds: number },
+  ): void {
+    const diffs = prepared.loop ? (result.results as TaskResult[]).flatMap(diffsOf) : diffsOf(result);
+    const event: Extract<RunEvent, { event: 'task' }> = {
+      event: 'task',
+      play: this.title,
+      task: this.refOf(task, prepared.name, at),
+      host: host.name,
+      status: statusOf(result),
+      result: shown(result),
+      diffs: prepared.settings.diff ? diffs : [],
+      noLog: prepared.settings.noLog,
+      loop: prepared.loop,
+      ...more,
+    };
+    if (prepared.delegated) event.delegatedTo = prepared.delegated.name;
+    if (result.unknown !== undefined) event.unknown = result.unknown;
+    this.emit(event);
+  }
+
+  emitUnreachable(host: HostRun, task: PlanTask, at: Position, prepared: Prepared, result: TaskResult, ignored: boolean): void {
+    this.emit({
+      event: 'task',
+      play: this.title,
+      task: this.refOf(task, prepared.name, at),
+      host: host.name,
+      status: 'unreachable',
+      ignored,
+      rescued: false,
+      result,
+      diffs: [],
+      noLog: false,
+      loop: false,
+      seconds: 0,
+    });
+  }
+
+  emitRetry(host: HostRun, task: PlanTask, at: Position, prepared: Prepared, result: TaskResult, attempt: { left: number; retries: number }): void {
+    const ref = this.refOf(task, prepared.name, at);
+    this.emit({ event: 'retry', play: this.title, task: ref, host: host.name, ...attempt, result });
+  }
+
+  private get title(): string {
+    return this.plan.play.title;
+  }
+
+  private emit(event: RunEvent): void {
+    this.run.emit(event);
+  }
+
+  private refOf(task: PlanTask, name: string, at: Position): TaskRef {
+    return { id: orderOf(at), name, module: task.node.module, place: task.node.place, handler: task.handler };
+  }
+
+  private share(leader: Strand, task: PlanTask, prepared: Prepared, result: TaskResult): void {
+    const { register } = task.node;
+    const facts = result.ansible_facts ?? {};
+    const assigns = prepared.definition.name.endsWith('.set_fact');
+    for (const strand of this.strands) {
+      if (strand === leader) continue;
+      const { variables } = strand.host;
+      if (register) variables.assign(register, leader.host.variables.assigned[register]);
+      if (assigns) for (const [name, value] of Object.entries(facts)) variables.assign(name, value);
+    }
+  }
+
+  private isFatal(task: PlanTask, strand: Strand): boolean {
+    const { anyErrorsFatal } = task.keywords;
+    if (anyErrorsFatal !== undefined) {
+      const value = this.run.templar.value(anyErrorsFatal, this.connectionScope(strand.host), task.node.place);
+      if (keywordValue<boolean>(bool(), value, 'any_errors_fatal', task.node.place)) return true;
+    }
+    const { maxFailPercentage } = this.plan.play;
+    if (maxFailPercentage === undefined) return false;
+    const limit = Number(this.run.templar.value(maxFailPercentage, this.connectionScope(strand.host), this.plan.play.place));
+    const failed = this.strands.filter((each) => each.host.state === 'failed' || each === strand).length;
+    return (failed / this.strands.length) * 100 > limit;
+  }
+
+  private handlersNamed(name: string, scope: VariableScope): PlanTask[] {
+    const { templar } = this.run;
+    const text = (raw: unknown, handler: PlanTask): string => {
+      try {
+        return String(templar.value(raw, scope, handler.node.place));
+      } catch {
+        return String(raw);
+      }
+    };
+    const listening = this.plan.handlers.filter((handler) =>
+      handler.node.listen?.some((topic) => (Array.isArray(topic) ? topic : [topic]).some((each) => text(each, handler) === name)),
+    );
+    // The last handler of a name is the one that runs, as in Ansible.
+    const named = this.plan.handlers.findLast((handler) => {
+      if (handler.node.name === undefined) return false;
+      const own = text(handler.node.name, handler);
+      const role = handler.keywords.roles.at(-1);
+      return own === name || (role !== undefined && `${role.name} : ${own}` === name);
+    });
+    return named && !listening.includes(named) ? [named, ...listening] : listening;
+  }
+}
+
+function statusOf(result: TaskResult): Status {
+  if (result.failed) return 'failed';
+  if (result.skipped || result.unknown !== undefined) return 'skipped';
+  return result.changed ? 'changed' : 'ok';
+}
+
+/** A result as reports see it: diffs travel beside it. */
+function shown(result: TaskResult): TaskResult {
+  const { diff: _, ...rest } = result;
+  return rest;
+}

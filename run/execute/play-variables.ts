@@ -1,0 +1,55 @@
+import path from 'node:path';
+import { LamplighterError } from '../errors.ts';
+import { allRoles } from '../plan/barriers.ts';
+import { layer, VariableScope } from '../plan/scope.ts';
+import type { PlayVariables } from '../plan/task-scope.ts';
+import type { Play } from '../playbook/model.ts';
+import { findFile } from './search-path.ts';
+import type { RunState } from './run-state.ts';
+
+/**
+ * What a play brings for all its hosts: `vars`, answers to `vars_prompt`, `vars_files`, the variables of its roles.
+ * @throws LamplighterError FILE_NOT_FOUND, PLAYBOOK_SHAPE, those of reading YAML
+ */
+export async function playVariables(run: RunState, play: Play): Promise<PlayVariables> {
+  const prompted: Record<string, unknown> = {};
+  for (const each of play.varsPrompt) if (!Object.hasOwn(run.extra, each.name)) prompted[each.name] = await answer(run, play, each);
+  const scope = new VariableScope([layer(run.extra, true), layer(prompted, false), layer(play.vars ?? {}, true)], run.templar.evaluate);
+  const files = play.varsFiles.map(({ value, place }) => {
+    const written = Array.isArray(value) ? value : [value];
+    const where = { roles: [], taskDir: path.dirname(place.file), playbookDir: run.facts.playbookDir };
+    let missing: unknown;
+    for (const each of written) {
+      try {
+        const file = findFile('vars', String(run.templar.value(each, scope, place)), where, place);
+        return mapping(run.load.files.read(file, place), file);
+      } catch (error) {
+        if (!(error instanceof LamplighterError) || error.code !== 'FILE_NOT_FOUND') throw error;
+        missing ??= error;
+      }
+    }
+    throw missing;
+  });
+  return { vars: play.vars ?? {}, prompted, files, roles: allRoles(play.roles) };
+}
+
+function mapping(value: unknown, file: string): Record<string, unknown> {
+  if (value === null || value === undefined) return {};
+  if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new LamplighterError('PLAYBOOK_SHAPE', `${file} must hold a mapping of variables`, { place: { file, line: 1, column: 1 } });
+}
+
+async function answer(run: RunState, play: Play, prompt: Play['varsPrompt'][number]): Promise<unknown> {
+  const scope = new VariableScope([layer(run.extra, true)], run.templar.evaluate);
+  const preset = prompt.default === undefined ? undefined : run.templar.value(prompt.default, scope, prompt.place);
+  const shown = preset === undefined || prompt.private ? '' : ` [${String(preset)}]`;
+  const text = await run.options.ask({ text: `${prompt.prompt}${shown}: `, private: prompt.private });
+  if (prompt.private && text) run.secret(text);
+  if (text !== undefined && text !== '') return text;
+  if (preset !== undefined) return preset;
+  if (text === '') return '';
+  throw new LamplighterError('USAGE', `nobody can be asked for "${prompt.name}" here`, {
+    place: prompt.place,
+    hint: `give it by -e ${prompt.name}=… (play "${play.title}")`,
+  });
+}

@@ -1,0 +1,102 @@
+import type { ZodType } from 'zod';
+import { LamplighterError, nearest, type Place } from '../errors.ts';
+import { OMIT } from '../plan/magic.ts';
+import type { PlanTask } from '../plan/program.ts';
+import type { VariableScope } from '../plan/scope.ts';
+import { contentPlaceOf, keyPlaceOf } from '../playbook/places.ts';
+import { argumentNames, canonicalName } from '../playbook/schema.ts';
+import type { TaskDefinition } from '../task.ts';
+import type { RunState } from './run-state.ts';
+
+/**
+ * The module that a task names; a templated name is resolved now.
+ * @throws LamplighterError UNKNOWN_MODULE, UNSUPPORTED_MODULE
+ */
+export async function moduleOf(run: RunState, task: PlanTask, scope: VariableScope): Promise<TaskDefinition> {
+  const { node } = task;
+  const name = String(run.templar.value(node.moduleName, scope, node.place));
+  const definition = await run.modules.find(name);
+  if (definition) return definition;
+  if (run.modules.foreign(name))
+    throw new LamplighterError('UNSUPPORTED_MODULE', `the module "${name}" is Ansible's and Lamplighter does not have it`, {
+      place: node.place,
+    });
+  const near = nearest(name, run.modules.names());
+  throw new LamplighterError('UNKNOWN_MODULE', `couldn't resolve module/action '${name}'`, {
+    place: node.place,
+    hint: near ? `did you mean "${near}"?` : undefined,
+  });
+}
+
+/**
+ * A task's arguments, templated, with module_defaults below them, aliases resolved and every value read by its type.
+ * @throws LamplighterError BAD_ARGUMENT, MISSING_ARGUMENT, UNKNOWN_ARGUMENT, UNSUPPORTED_ARGUMENT
+ */
+export function argumentsOf(run: RunState, task: PlanTask, definition: TaskDefinition, scope: VariableScope): Record<string, unknown> {
+  const { node, keywords } = task;
+  const { templar } = run;
+  const written: Record<string, unknown> = {};
+  const take = (values: unknown): void => {
+    for (const [name, value] of Object.entries((values ?? {}) as Record<string, unknown>))
+      if (value !== OMIT) written[canonicalName(definition, name)] = withoutOmitted(value);
+  };
+  for (const defaults of keywords.moduleDefaults)
+    for (const name of moduleNames(definition))
+      if (defaults[name] !== undefined) take(templar.value(defaults[name], scope, node.place));
+  if (node.argsTemplate !== undefined) take(templar.value(node.argsTemplate, scope, node.place));
+  for (const [name, value] of Object.entries(node.args))
+    take({ [name]: templar.value(value, scope, contentPlaceOf(node.args, name) ?? node.place) });
+  return checkedArguments(definition, written, node.args, node.place);
+}
+
+/** Reads arguments by the module's schema; errors point at the argument's place in the playbook. */
+export function checkedArguments(
+  definition: TaskDefinition,
+  values: Record<string, unknown>,
+  written: object,
+  place: Place,
+): Record<string, unknown> {
+  const short = shortName(definition.name);
+  for (const name of Object.keys(values)) {
+    const reason = definition.unsupported?.[name];
+    if (reason !== undefined)
+      throw new LamplighterError('UNSUPPORTED_ARGUMENT', `${short}: the argument "${name}" is not supported`, {
+        place: keyPlaceOf(written, name) ?? place,
+        hint: reason,
+      });
+  }
+  const read = (definition.args as ZodType<Record<string, unknown>>).safeParse(values);
+  if (read.success) return read.data;
+  const issue = read.error.issues[0]!;
+  if (issue.code === 'unrecognized_keys') {
+    const name = issue.keys[0]!;
+    const near = nearest(name, argumentNames(definition));
+    throw new LamplighterError('UNKNOWN_ARGUMENT', `${short}: there is no argument "${name}"`, {
+      place: keyPlaceOf(written, name) ?? place,
+      hint: near ? `did you mean "${near}"?` : undefined,
+    });
+  }
+  const name = issue.path.length > 0 ? String(issue.path[0]) : undefined;
+  const missing = name !== undefined && !Object.hasOwn(values, name);
+  throw new LamplighterError(
+    missing ? 'MISSING_ARGUMENT' : 'BAD_ARGUMENT',
+    missing ? `missing required arguments: ${name}` : `${short}: ${name === undefined ? '' : `"${name}": `}${issue.message}`,
+    { place: (name === undefined ? undefined : contentPlaceOf(written, name)) ?? place },
+  );
+}
+
+/** `ansible.builtin.apt` -> `apt`. */
+export function shortName(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1);
+}
+
+function moduleNames(definition: TaskDefinition): string[] {
+  return [shortName(definition.name), definition.name, ...(definition.aliases ?? [])];
+}
+
+/** `omit` also counts inside lists and mappings. */
+function withoutOmitted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.some((each) => each === OMIT || typeof each === 'object') ? value.filter((each) => each !== OMIT).map(withoutOmitted) : value;
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).flatMap(([key, each]) => (each === OMIT ? [] : [[key, withoutOmitted(each)]])));
+}

@@ -1,0 +1,295 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { LamplighterError, nearest, type Place } from '../errors.ts';
+import type { Emit, HostStats, RunEvent } from '../events.ts';
+import type { Host } from '../inventory/model.ts';
+import type { RunOptions } from '../options.ts';
+import { allRoles, barrierRule } from '../plan/barriers.ts';
+import { type Loaded, loadRun, playHosts } from '../plan/load.ts';
+import type { RunFacts } from '../plan/magic.ts';
+import { type PlanNode, type PlanPlay, planPlay } from '../plan/program.ts';
+import { taskScope } from '../plan/task-scope.ts';
+import { FactNames } from '../plan/wanted-facts.ts';
+import type { Play, Playbook } from '../playbook/model.ts';
+import { connect } from '../transport/connect.ts';
+import { connectionTargets } from './connection-targets.ts';
+import { gatherTask } from './gather.ts';
+import { HostLink } from './host-link.ts';
+import { HostRun } from './host-run.ts';
+import { playBatches } from './batches.ts';
+import { playVariables } from './play-variables.ts';
+import { PlayRun } from './play-run.ts';
+import type { RunState } from './run-state.ts';
+import { Slots } from './slots.ts';
+import { Recap } from '../report/recap.ts';
+import { bool } from '../args.ts';
+
+/** Exit codes of a run, as ansible-playbook's. */
+const OK = 0;
+const FAILED = 2;
+const DRIFT = 3;
+const UNREACHABLE = 4;
+const INTERRUPTED = 99;
+
+/**
+ * Runs playbooks over the hosts they name. Everything is read and checked before the first connection.
+ * @returns the exit code
+ * @throws LamplighterError for what a person wrote wrongly, before any host is touched
+ */
+export async function runPlaybooks(options: RunOptions, emit: Emit, signal: AbortSignal): Promise<number> {
+  const started = performance.now();
+  const stats = new Recap();
+  const tell = (event: RunEvent): void => {
+    stats.see(event);
+    emit(event);
+  };
+  const loaded = await loadRun(options, (message, place) => tell(warning(message, place)));
+  const run = openRun(loaded, options, tell, signal);
+  tell({ event: 'run-start', playbooks: options.playbooks, check: options.check, diff: options.diff });
+  try {
+    const chosen = options.startAtTask === undefined ? undefined : new StartAt(options.startAtTask);
+    for (const playbook of loaded.playbooks) {
+      if (signal.aborted || !(await runPlaybook(run, playbook, chosen))) break;
+    }
+    chosen?.check();
+  } finally {
+    await run.closeAll();
+    const seconds = (performance.now() - started) / 1000;
+    tell({ event: 'recap', hosts: stats.hosts(), interrupted: signal.aborted, seconds });
+  }
+  return exitCode(run, stats, options, signal);
+}
+
+/** A run's state with what only this file needs of it. */
+interface OpenRun extends RunState {
+  loaded: Loaded;
+  slots: Slots;
+  hosts: Map<string, HostRun>;
+  /** Facts named anywhere in the playbooks. */
+  wanted: ReadonlySet<string>;
+  closeAll: () => Promise<void>;
+}
+
+function openRun(loaded: Loaded, options: RunOptions, emit: Emit, signal: AbortSignal): OpenRun {
+  const { templar, extra, modules, context } = loaded;
+  const slots = new Slots(options.forks);
+  const hosts = new Map<string, HostRun>();
+  const contents = new Map<string, Promise<Buffer>>();
+  const runId = `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(4).toString('hex')}`;
+  const facts: RunFacts = {
+    inventory: loaded.inventory,
+    playbookDir: loaded.playbookDir.current,
+    check: options.check,
+    diff: options.diff,
+    verbosity: options.verbosity,
+    limit: options.limit,
+    tags: options.tags,
+    skipTags: options.skipTags,
+    forks: options.forks,
+    scopeOf: (name) => {
+      const host = run.host(name);
+      return host && taskScope({ run: facts, extra, host: host.variables, evaluate: templar.evaluate });
+    },
+  };
+  const targets = connectionTargets(options);
+  const makeHost = (host: Host): HostRun =>
+    new HostRun(host, (own, route) => {
+      const target = targets(own, route, () => facts.scopeOf(own.name)!);
+      const link = new HostLink(own.name, target, {
+        runId,
+        connect,
+        slots,
+        signal,
+        notice: (name, message) => emit({ event: 'progress', host: name, message }),
+      });
+      link.keep = options.check;
+      return { link, target };
+    });
+  const run: OpenRun = {
+    options,
+    emit,
+    signal,
+    inventory: loaded.inventory,
+    modules,
+    load: context,
+    templar,
+    extra,
+    facts,
+    loaded,
+    slots,
+    hosts,
+    wanted: wantedFacts(loaded),
+    host(name) {
+      const known = hosts.get(name);
+      if (known) return known;
+      const host = run.inventory.hosts.get(name) ?? implicitLocalhost(run, name);
+      if (!host) return undefined;
+      const made = makeHost(host);
+      hosts.set(name, made);
+      return made;
+    },
+    newHost(name) {
+      const made = makeHost({ name, groups: [], vars: {} });
+      hosts.set(name, made);
+      return made;
+    },
+    async refreshInventory() {
+      run.inventory = await loaded.reloadInventory();
+      facts.inventory = run.inventory;
+    },
+    readFile(file, decrypt) {
+      const key = `${decrypt} ${file}`;
+      let content = contents.get(key);
+      if (!content) {
+        content = readContent(loaded, file, decrypt);
+        contents.set(key, content);
+      }
+      return content;
+    },
+    secret: (text) => options.secret(text),
+    async closeAll() {
+      await Promise.allSettled([...hosts.values()].map((host) => host.close()));
+    },
+  };
+  signal.addEventListener('abort', () => void run.closeAll(), { once: true });
+  return run;
+}
+
+async function readContent(loaded: Loaded, file: string, decrypt: boolean): Promise<Buffer> {
+  let data: Buffer;
+  try {
+    data = await readFile(file);
+  } catch (error) {
+    throw new LamplighterError('FILE_UNREADABLE', `cannot read ${file}: ${(error as Error).message}`, { cause: error });
+  }
+  return decrypt && loaded.vault.isEncrypted(data) ? loaded.vault.decryptFile(data, file) : data;
+}
+
+function implicitLocalhost(run: RunState, name: string): Host | undefined {
+  return ['localhost', '127.0.0.1', '::1'].includes(name) ? run.inventory.select(name)[0] : undefined;
+}
+
+/** Runs the plays of one playbook; false when the run ends here. */
+async function runPlaybook(run: OpenRun, playbook: Playbook, chosen: StartAt | undefined): Promise<boolean> {
+  for (const play of playbook.plays) {
+    if (run.signal.aborted || !(await runPlay(run, play, chosen))) return false;
+  }
+  return true;
+}
+
+/** Runs one play on all its hosts, batch by batch; false when no host is left to go on with. */
+async function runPlay(run: OpenRun, play: Play, chosen: StartAt | undefined): Promise<boolean> {
+  const { emit, options } = run;
+  const all = playHosts(run.loaded, options, play);
+  const hosts = all.map((host) => run.host(host.name)!);
+  const alive = hosts.filter((host) => host.state === 'active');
+  emit({ event: 'play-start', play: play.title, place: play.place, hosts: alive.map((host) => host.name), matched: all.length > 0 });
+  if (alive.length > 0) {
+    const variables = await playVariables(run, play);
+    const rule = barrierRule(play, all.map((host) => run.inventory.variables(host, run.facts.playbookDir)));
+    const plan = planPlay(play, { tags: { only: options.tags, skip: options.skipTags }, barrier: rule });
+    if (chosen && !chosen.cut(plan)) {
+      emit({ event: 'play-end', play: play.title });
+      return true;
+    }
+    for (const batch of playBatches(run, play, alive)) {
+      const playRun = new PlayRun({
+        run,
+        plan,
+        hosts: batch,
+        allHosts: all,
+        variables,
+        forceHandlers: forced(run, play),
+        gathering: gathers(run, play) ? { task: gatherTask(play), names: run.wanted } : undefined,
+        idle: () => run.slots.reclaim(),
+      });
+      await playRun.walk();
+      if (batch.every((host) => host.state !== 'active')) break;
+    }
+  }
+  emit({ event: 'play-end', play: play.title });
+  return all.length === 0 || hosts.some((host) => host.state === 'active');
+}
+
+function forced(run: OpenRun, play: Play): boolean {
+  return run.options.forceHandlers || flag(play.forceHandlers, false);
+}
+
+function gathers(run: OpenRun, play: Play): boolean {
+  return flag(play.gatherFacts, true) && !run.options.skipTags.includes('always');
+}
+
+function flag(value: unknown, otherwise: boolean): boolean {
+  if (value === undefined) return otherwise;
+  const read = bool().safeParse(value);
+  return read.success ? read.data : otherwise;
+}
+
+function wantedFacts(loaded: Loaded): ReadonlySet<string> {
+  const facts = new FactNames();
+  for (const { plays } of loaded.playbooks) {
+    facts.scan(plays);
+    for (const play of plays) for (const role of allRoles(play.roles)) facts.role(role);
+  }
+  for (const host of loaded.inventory.hosts.values()) facts.scan(loaded.inventory.variables(host, loaded.playbookDir.current));
+  facts.scan(loaded.extra);
+  return facts.names;
+}
+
+/** `--start-at-task`: leaves out what stands before the named task. */
+class StartAt {
+  private readonly name: string;
+  private readonly pattern: RegExp;
+  private readonly seen: string[] = [];
+  private found = false;
+
+  constructor(name: string) {
+    this.name = name;
+    const source = name.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+    this.pattern = new RegExp(`^${source}$`);
+  }
+
+  /** Cuts a play's plan; false when the task is not in it. */
+  cut(plan: PlanPlay): boolean {
+    if (this.found) return true;
+    plan.nodes = this.rest(plan.nodes);
+    return this.found;
+  }
+
+  /** @throws LamplighterError USAGE when no task has the name */
+  check(): void {
+    if (this.found) return;
+    const near = nearest(this.name, this.seen);
+    throw new LamplighterError('USAGE', `--start-at-task: no task is named "${this.name}"`, {
+      hint: near ? `did you mean "${near}"?` : '--list-tasks shows their names',
+    });
+  }
+
+  private rest(nodes: readonly PlanNode[]): PlanNode[] {
+    return nodes.flatMap((node): PlanNode[] => {
+      if (this.found || node.kind === 'flush') return [node];
+      if (node.kind === 'task') return this.matches(node.node.name ?? node.node.moduleName, node.keywords.roles.at(-1)?.name) ? [node] : [];
+      const block = this.rest(node.block);
+      return this.found ? [{ ...node, block }] : [];
+    });
+  }
+
+  private matches(name: string, role: string | undefined): boolean {
+    this.seen.push(name);
+    this.found = this.pattern.test(name) || (role !== undefined && this.pattern.test(`${role} : ${name}`));
+    return this.found;
+  }
+}
+
+function warning(message: string, place: Place | undefined): RunEvent {
+  return place ? { event: 'warning', message, place } : { event: 'warning', message };
+}
+
+function exitCode(run: OpenRun, stats: Recap, options: RunOptions, signal: AbortSignal): number {
+  if (signal.aborted) return INTERRUPTED;
+  const all: HostStats[] = Object.values(stats.hosts());
+  if (all.some((host) => host.unreachable > 0) || [...run.hosts.values()].some((host) => host.state === 'unreachable')) return UNREACHABLE;
+  if ([...run.hosts.values()].some((host) => host.state === 'failed')) return FAILED;
+  if (options.check && options.exitDrift && all.some((host) => host.changed > 0)) return DRIFT;
+  return OK;
+}

@@ -1,0 +1,373 @@
+import { LamplighterError } from '../errors.ts';
+import { Pending, Placeholder, Unknown } from '../plan/signals.ts';
+import type { PlanTask } from '../plan/program.ts';
+import type { VariableScope } from '../plan/scope.ts';
+import type { TaskResult } from '../task.ts';
+import { control } from './control.ts';
+import { after, enterHandlers, type Failure, fail, failureAt, isRescued, end, next, type Position, start } from './cursor.ts';
+import { failedResult } from './failed-result.ts';
+import type { HostRun } from './host-run.ts';
+import { isUnreachable } from './host-link.ts';
+import { issue, type Item } from './issue.ts';
+import { isComputed, judge, loopResult, withLines } from './outcome.ts';
+import type { PlayRun } from './play-run.ts';
+import { type Gathering, prepareGather } from './gather.ts';
+import { type Prepared, prepareTask } from './prepare-task.ts';
+
+/** A task under way on the host: sent, or waiting for its turn. */
+interface Entry {
+  task: PlanTask;
+  at: Position;
+  name: string;
+  prepared: Prepared;
+  scope: VariableScope;
+  items: Item[];
+  /** Takes back what was assumed when the task was issued. */
+  undo: (() => void)[];
+  settled: Promise<void>;
+  startedAt: number;
+}
+
+/**
+ * One host's way through a play. Tasks are issued as soon as what they need is known, without waiting for those before;
+ * their results are settled in order behind. When one fails, those issued after it have not run on the host (its
+ * shell stops), are taken back, and the host goes on where the failure leads.
+ */
+export class Strand {
+  readonly host: HostRun;
+  readonly notified = new Set<PlanTask>();
+  private readonly play: PlayRun;
+  private position: Position;
+  private inFlight: Entry[] = [];
+  private discarded: Entry[] = [];
+  private tail: Promise<void> = Promise.resolve();
+  private broken: { at: Position; failure: Failure } | undefined;
+  private passed: Position | undefined;
+  private flushing: (Position & { rounds: number }) | undefined;
+  private ended: 'done' | 'failed' | 'unreachable' | 'ended' | undefined;
+  private crash: unknown;
+
+  constructor(play: PlayRun, host: HostRun) {
+    this.play = play;
+    this.host = host;
+    this.position = start(play.plan.nodes);
+  }
+
+  /** Walks the play to its end; never throws for what befalls the host. @throws defects */
+  async walk(): Promise<void> {
+    this.host.busy = true;
+    try {
+      if (this.play.gathering) await this.gather(this.play.gathering);
+      while (this.ended === undefined) await this.step();
+      await this.settleAll();
+    } finally {
+      this.host.busy = false;
+      this.play.left(this, this.ended ?? 'failed');
+    }
+    if (this.crash) throw this.crash;
+  }
+
+  /** Ends this host's part of the play (`meta: end_host`, `end_play`, interrupts). */
+  end(reason: 'ended' | 'failed'): void {
+    this.ended ??= reason;
+    if (reason === 'failed' && this.host.state === 'active') this.host.state = 'failed';
+  }
+
+  /** The shell that the tasks under way are in; undefined when none is. */
+  get lane(): string | undefined {
+    return this.inFlight.findLast((entry) => entry.prepared.talks)?.prepared.lane;
+  }
+
+  /** Everything issued has been settled. */
+  async settleAll(): Promise<void> {
+    await this.tail;
+  }
+
+  get isBroken(): boolean {
+    return this.broken !== undefined || this.ended !== undefined;
+  }
+
+  /** Goes on behind `at`, or inside a list that stands for it. */
+  goTo(position: Position): void {
+    this.position = position;
+  }
+
+  /** Puts a task's outcome in the queue as if it had run: for statements of the language. */
+  report(task: PlanTask, at: Position, scope: VariableScope, prepared: Prepared, results: TaskResult[]): void {
+    const items = results.map((result, i): Item => {
+      const { item } = prepared.works[i]!;
+      return { label: item?.label() ?? '', loop: item, result: Promise.resolve(result) };
+    });
+    this.enqueue(task, at, scope, prepared, items);
+  }
+
+  /** `meta: flush_handlers` at a task's place. */
+  async flushHere(at: Position): Promise<void> {
+    this.goTo(at);
+    await this.flush(at);
+  }
+
+  private async step(): Promise<void> {
+    if (this.play.run.signal.aborted) return this.end('ended');
+    if (this.broken) return this.recover();
+    const upcoming = next(this.position);
+    if (upcoming.kind === 'end') {
+      await this.settleAll();
+      if (!this.isBroken) this.ended = this.host.state === 'failed' ? 'failed' : 'done';
+      return;
+    }
+    if (upcoming.kind === 'failed') return this.lose();
+    this.position = upcoming.at;
+    try {
+      if (upcoming.node.kind === 'flush') await this.flush(upcoming.at);
+      else await this.visit(upcoming.node, upcoming.at);
+    } catch (signal) {
+      if (!(signal instanceof Pending)) throw signal;
+      await signal.wait();
+    }
+  }
+
+  /** Asks for the facts that the playbook names, ahead of everything else; others are fetched when they are asked for. */
+  private async gather({ task, names }: Gathering): Promise<void> {
+    const { variables } = this.host;
+    const at: Position = { frame: this.position.frame, index: -1 };
+    const scope = this.play.scope(this.host, task, [], undefined);
+    let settled = Promise.resolve();
+    try {
+      const prepared = await prepareGather(this.play, this.host, task, names);
+      variables.forget(names);
+      const items = (await issue(this.play, this.host, task, prepared, () => {}))!;
+      this.enqueue(task, at, scope, prepared, items);
+      settled = this.tail.then(() => names.forEach((name) => variables.fetched.add(name)));
+    } catch (error) {
+      if (!(error instanceof LamplighterError)) throw error;
+      const prepared = this.play.unprepared(task, scope, failedResult(error));
+      this.report(task, at, scope, prepared, [failedResult(error)]);
+    }
+    variables.demandFact = async (name) => {
+      await settled;
+      if (!variables.fetched.has(name) && !variables.allFetched) await this.play.fetchFacts(this.host, name);
+    };
+  }
+
+  private async visit(task: PlanTask, at: Position): Promise<void> {
+    if (!(await this.meetOthers(task, at))) return;
+    const scope = this.play.scope(this.host, task, at.frame.layers, failureAt(at));
+    if (this.play.isOnce(task, scope)) {
+      await this.settleAll();
+      if (this.isBroken || !(await this.play.leads(this, at))) return;
+    }
+    const prepared = await prepareTask(this.play, this.host, task, scope);
+    if (this.isBroken) return;
+    if (prepared.definition.control && !prepared.early) {
+      await this.settleAll();
+      if (this.isBroken) return;
+      await control(this.play, this, task, at, scope, prepared);
+      return;
+    }
+    await this.carryOut(task, at, scope, prepared);
+  }
+
+  private async carryOut(task: PlanTask, at: Position, scope: VariableScope, prepared: Prepared): Promise<void> {
+    const otherShell = this.inFlight.some((entry) => entry.prepared.talks && entry.prepared.lane !== prepared.lane);
+    if (prepared.talks && (prepared.alone || otherShell)) {
+      await this.settleAll();
+      if (this.isBroken) return;
+    }
+    const retry: Parameters<typeof issue>[4] = (result, attempt) => {
+      if (!this.isBroken) this.play.emitRetry(this.host, task, at, prepared, result, attempt);
+    };
+    let items = await issue(this.play, this.host, task, prepared, retry);
+    if (!items) {
+      prepared.alone = true;
+      await this.settleAll();
+      if (this.isBroken) return;
+      items = (await issue(this.play, this.host, task, prepared, retry))!;
+    }
+    this.enqueue(task, at, scope, prepared, items);
+    this.position = after(at);
+    if (prepared.alone || isComputed(task.node.failedWhen)) await this.settleAll();
+    if (task.barrier && task.keywords.runOnce === undefined) await this.leaveOthers(at);
+  }
+
+  /** Behind a task that looks at other hosts nobody goes on before all have looked. */
+  private async leaveOthers(at: Position): Promise<void> {
+    await this.settleAll();
+    if (!this.isBroken) await this.wait({ frame: at.frame, index: at.index + 0.5 });
+  }
+
+  private enqueue(task: PlanTask, at: Position, scope: VariableScope, prepared: Prepared, items: Item[]): void {
+    const entry: Entry = { task, at, name: prepared.name, prepared, scope, items, undo: [], settled: Promise.resolve(), startedAt: Date.now() };
+    if (this.inFlight.length === 0) this.play.started(task, prepared.name, at);
+    this.inFlight.push(entry);
+    entry.settled = this.tail.then(() => this.settle(entry));
+    this.tail = entry.settled;
+    if (task.node.register) {
+      const waiting = new Placeholder(new Pending(task.node.register, () => entry.settled), stepOf(task, prepared, items));
+      entry.undo.push(this.host.variables.assign(task.node.register, waiting));
+    }
+    for (const item of items) if (item.assumed) entry.undo.push(...item.assumed());
+  }
+
+  /** Takes the results of one task; never throws, since tasks behind wait for it. */
+  private async settle(entry: Entry): Promise<void> {
+    try {
+      const results: TaskResult[] = [];
+      if (!this.isBroken) this.play.started(entry.task, entry.name, entry.at);
+      for (const item of entry.items) {
+        const result = await item.result;
+        if (this.isBroken) break;
+        results.push(this.judged(entry, item, result));
+      }
+      this.inFlight.shift();
+      if (this.isBroken) this.discarded.push(entry);
+      else await this.conclude(entry, results);
+    } catch (error) {
+      this.inFlight.shift();
+      if (this.isBroken) this.discarded.push(entry);
+      else if (this.play.run.signal.aborted) this.ended = 'ended';
+      else if (isUnreachable(error)) this.unreachable(entry, error);
+      else if (error instanceof LamplighterError) await this.conclude(entry, [failedResult(error)]);
+      else {
+        this.crash = error;
+        this.ended = 'failed';
+      }
+    }
+  }
+
+  private judged(entry: Entry, item: Item, raw: TaskResult): TaskResult {
+    const { task, prepared } = entry;
+    let result: TaskResult;
+    try {
+      result = judge(task.node, withLines(raw), item.loop ? entry.scope.with(item.loop.variables) : entry.scope, this.play.run.templar);
+    } catch (error) {
+      if (error instanceof Unknown) result = { ...raw, changed: false, unknown: error.what };
+      else if (error instanceof LamplighterError) result = { ...raw, ...failedResult(error) };
+      else throw error;
+    }
+    if (!item.loop) return result;
+    Object.assign(result, item.loop.keys);
+    this.play.emitItem(this.host, task, entry.at, prepared, item.label, result);
+    return result;
+  }
+
+  private async conclude(entry: Entry, results: TaskResult[]): Promise<void> {
+    const { task, prepared, at } = entry;
+    const result = prepared.loop ? loopResult(results) : results[0]!;
+    const failed = result.failed === true;
+    const ignored = failed && prepared.settings.ignoreErrors;
+    for (const each of results) this.take(entry, each);
+    if (task.node.register) {
+      const value = result.unknown === undefined ? result : new Placeholder(new Unknown(`"${task.node.register}" (${entry.name})`));
+      this.host.variables.assign(task.node.register, value);
+    }
+    if (result.changed || (result.unknown !== undefined && !failed)) {
+      const missing = this.play.notify(this, task, entry.scope);
+      if (missing) Object.assign(result, { failed: true, msg: missing });
+    }
+    const lost = result.failed === true && !ignored;
+    const seconds = (Date.now() - entry.startedAt) / 1000;
+    this.play.emitTask(this.host, task, at, prepared, result, { ignored, rescued: lost && isRescued(at), seconds });
+    if (lost) this.broken = { at, failure: { task: { name: entry.name, module: task.node.module, args: task.node.args }, result } };
+    this.play.concluded(this, task, at, prepared, result, lost);
+  }
+
+  /** Facts and variables that a result brings. */
+  private take(entry: Entry, result: TaskResult): void {
+    const facts = result.ansible_facts;
+    if (!facts || result.failed) return;
+    const target = entry.prepared.delegated && entry.prepared.settings.delegateFacts ? entry.prepared.delegated : this.host;
+    if (entry.prepared.definition.name.endsWith('.set_fact') && result._ansible_facts_cacheable !== true) {
+      for (const [name, value] of Object.entries(facts)) target.variables.assign(name, value);
+    } else {
+      target.variables.addFacts(facts);
+    }
+  }
+
+  private unreachable(entry: Entry, error: LamplighterError): void {
+    const result: TaskResult = { unreachable: true, changed: false, msg: error.hint ? `${error.message} (${error.hint})` : error.message };
+    const ignored = entry.prepared.settings.ignoreUnreachable;
+    this.play.emitUnreachable(this.host, entry.task, entry.at, entry.prepared, result, ignored);
+    this.discarded.push(entry);
+    if (ignored) return;
+    this.host.state = 'unreachable';
+    this.ended = 'unreachable';
+  }
+
+  /** After a failure: what was issued behind it never ran. */
+  private async recover(): Promise<void> {
+    const { at, failure } = this.broken!;
+    await this.settleAll();
+    for (const entry of this.discarded.toReversed()) for (const undo of entry.undo.toReversed()) undo();
+    this.discarded = [];
+    await this.host.resume();
+    this.broken = undefined;
+    const onward = fail(at, failure);
+    if (onward) this.position = onward.position;
+    else this.lose();
+  }
+
+  /** The host has failed for good; notified handlers still run where the playbook forces them. */
+  private lose(): void {
+    this.host.state = 'failed';
+    if (this.play.forceHandlers && this.notified.size > 0) {
+      this.position = enterHandlers(end(this.play.plan.nodes), this.takeNotified(), 0);
+      return;
+    }
+    this.ended = 'failed';
+  }
+
+  /** Waits for the other hosts where the task demands it; false when the host does not go on here. */
+  private async meetOthers(task: PlanTask, at: Position): Promise<boolean> {
+    if (!task.barrier || (this.passed?.frame === at.frame && this.passed.index === at.index)) return true;
+    await this.settleAll();
+    if (this.isBroken) return false;
+    await this.wait(at);
+    this.passed = at;
+    return !this.isBroken;
+  }
+
+  /** Runs notified handlers when all hosts have come here, and goes on when none is left on any of them. */
+  private async flush(at: Position): Promise<void> {
+    if (this.play.plan.handlers.length === 0) {
+      this.position = after(at);
+      return;
+    }
+    await this.settleAll();
+    if (this.isBroken) return;
+    const rounds = this.flushing?.frame === at.frame && this.flushing.index === at.index ? this.flushing.rounds : 0;
+    this.flushing = { ...at, rounds: rounds + 1 };
+    const gate = enterHandlers(at, [], rounds);
+    const group = await this.wait({ frame: gate.frame, index: -1 });
+    if (this.isBroken) return;
+    if (!group.some((strand) => strand.notified.size > 0)) {
+      this.flushing = undefined;
+      this.position = after(at);
+    } else if (this.notified.size > 0) {
+      // Counted only when all have seen it: the others of the group look at this set in the same turn.
+      await Promise.resolve();
+      this.position = enterHandlers(at, this.takeNotified(), rounds);
+    }
+  }
+
+  private async wait(at: Position): Promise<Strand[]> {
+    this.host.busy = false;
+    this.play.idle();
+    const group = await this.play.barrier.arrive(this, at);
+    this.host.busy = true;
+    return group;
+  }
+
+  private takeNotified(): PlanTask[] {
+    const handlers = this.play.plan.handlers.filter((handler) => this.notified.has(handler));
+    this.notified.clear();
+    return handlers;
+  }
+}
+
+/** The one step whose status on the host is the task's, as long as nothing on the controller may overrule it. */
+function stepOf(task: PlanTask, prepared: Prepared, items: Item[]): number | undefined {
+  const { changedWhen, failedWhen } = task.node;
+  if (prepared.loop || changedWhen || failedWhen || prepared.settings.check) return undefined;
+  return items[0]?.stepId;
+}

@@ -1,0 +1,61 @@
+import type { Place } from '../errors.ts';
+import type { ListRequest, RunOptions } from '../options.ts';
+import { type Loaded, loadRun, playHosts } from './load.ts';
+import { type PlanNode, type PlanTask, planPlay } from './program.ts';
+import { flatTags } from './tags.ts';
+
+/**
+ * What `--list-hosts`, `--list-tasks`, `--list-tags` and `--syntax-check` print, in ansible-playbook's form.
+ * @throws LamplighterError for what a person wrote wrongly
+ */
+export async function listPlaybooks(
+  options: RunOptions,
+  what: ListRequest,
+  warn: (message: string, place?: Place) => void,
+): Promise<string> {
+  const loaded = await loadRun(options, warn);
+  const lines: string[] = [];
+  for (const playbook of loaded.playbooks) {
+    lines.push('', `playbook: ${playbook.file}`);
+    if (!what.hosts && !what.tasks && !what.tags) continue;
+    playbook.plays.forEach((play, index) => {
+      const tags = flatTags(play.tags ?? []);
+      lines.push('', `  play #${index + 1} (${patternOf(play.hosts)}): ${play.name ?? ''}\tTAGS: [${tags.join(',')}]`);
+      if (what.hosts) lines.push(...hostLines(loaded, options, play));
+      const tasks = planPlay(play, { tags: { only: options.tags, skip: options.skipTags }, barrier: () => false }).nodes.flatMap(tasksBelow);
+      if (what.tasks) lines.push('    tasks:', ...tasks.map(taskLine));
+      if (what.tags) {
+        const all = new Set([...tags, ...tasks.flatMap((task) => flatTags(task.keywords.tags))]);
+        lines.push(`      TASK TAGS: [${[...all].sort().join(', ')}]`);
+      }
+    });
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function hostLines(loaded: Loaded, options: RunOptions, play: Loaded['playbooks'][number]['plays'][number]): string[] {
+  const hosts = playHosts(loaded, options, play).map((host) => host.name);
+  const patterns = Array.isArray(play.hosts) ? play.hosts.map(String) : [String(play.hosts)];
+  return [
+    `    pattern: [${patterns.map((pattern) => `'${pattern}'`).join(', ')}]`,
+    `    hosts (${hosts.length}):`,
+    ...hosts.map((host) => `      ${host}`),
+  ];
+}
+
+function taskLine(task: PlanTask): string {
+  const role = task.keywords.roles.at(-1);
+  const name = task.node.name ?? task.node.moduleName;
+  const tags = [...new Set(flatTags(task.keywords.tags))].sort();
+  return `      ${role ? `${role.name} : ` : ''}${name}\tTAGS: [${tags.join(', ')}]`;
+}
+
+function tasksBelow(node: PlanNode): PlanTask[] {
+  if (node.kind === 'flush') return [];
+  if (node.kind === 'task') return node.node.module === 'meta' ? [] : [node];
+  return [...node.block, ...node.rescue, ...node.always].flatMap(tasksBelow);
+}
+
+function patternOf(hosts: unknown): string {
+  return Array.isArray(hosts) ? hosts.join(',') : String(hosts);
+}

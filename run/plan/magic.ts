@@ -1,0 +1,146 @@
+import path from 'node:path';
+import type { Host, Inventory } from '../inventory/model.ts';
+import { LazyMapping } from '../jinja/values/types.ts';
+import type { Play } from '../playbook/model.ts';
+import type { HostVariables } from './host-variables.ts';
+import { layer, type Layer, type VariableScope } from './scope.ts';
+
+/** What the whole run knows and every task can ask for. */
+export interface RunFacts {
+  inventory: Inventory;
+  playbookDir: string;
+  check: boolean;
+  diff: boolean;
+  verbosity: number;
+  limit: string | undefined;
+  tags: readonly string[];
+  skipTags: readonly string[];
+  forks: number;
+  /** The scope of any host, as another host's `hostvars` shows it. */
+  scopeOf: (host: string) => VariableScope | undefined;
+}
+
+/** What the play knows: its hosts, and those of the current batch that have not failed. */
+export interface PlayFacts {
+  play: Play;
+  hosts: readonly string[];
+  batch: () => readonly string[];
+}
+
+/** `ansible_version`: the release whose language this is. */
+const ANSIBLE_VERSION = { full: '2.14.18', major: 2, minor: 14, revision: 18, string: '2.14.18' };
+
+/**
+ * Magic variables, which nothing can override.
+ * Source: https://docs.ansible.com/ansible/2.14/reference_appendices/special_variables.html
+ */
+export function magicLayer(run: RunFacts, play: PlayFacts | undefined, host: HostVariables): Layer {
+  const lazy: Record<string, () => unknown> = {
+    inventory_hostname: () => host.host.name,
+    inventory_hostname_short: () => host.host.name.split('.')[0],
+    inventory_file: () => host.host.place?.file,
+    inventory_dir: () => (host.host.place ? path.dirname(path.resolve(host.host.place.file)) : undefined),
+    group_names: () => run.inventory.groupNames(host.host),
+    groups: () => groupsOf(run.inventory),
+    hostvars: () => new HostVars(run),
+    ansible_facts: () => new Facts(host),
+    playbook_dir: () => run.playbookDir,
+    ansible_check_mode: () => run.check,
+    ansible_diff_mode: () => run.diff,
+    ansible_verbosity: () => run.verbosity,
+    ansible_limit: () => run.limit,
+    ansible_forks: () => run.forks,
+    ansible_run_tags: () => (run.tags.length > 0 ? [...run.tags] : ['all']),
+    ansible_skip_tags: () => [...run.skipTags],
+    ansible_version: () => ANSIBLE_VERSION,
+    ansible_inventory_sources: () => run.inventory.sources.map((source) => path.resolve(source)),
+    omit: () => OMIT,
+    ansible_play_name: () => play?.play.title,
+    ansible_play_hosts_all: () => (play ? [...play.hosts] : undefined),
+    ansible_play_hosts: () => (play ? [...play.batch()] : undefined),
+    ansible_play_batch: () => (play ? [...play.batch()] : undefined),
+    play_hosts: () => (play ? [...play.batch()] : undefined),
+    ansible_play_role_names: () => play?.play.roles.map((role) => role.name),
+    ansible_role_names: () => play?.play.roles.map((role) => role.name),
+    role_names: () => play?.play.roles.map((role) => role.name),
+  };
+  const made = new Map<string, unknown>();
+  return {
+    raw: false,
+    get(name) {
+      const make = Object.hasOwn(lazy, name) ? lazy[name] : undefined;
+      if (!make) return undefined;
+      if (!made.has(name)) made.set(name, make());
+      return made.get(name);
+    },
+    names: () => Object.keys(lazy),
+  };
+}
+
+/** What `omit` gives: an argument with this value is as if it were not written. */
+export const OMIT = '__omit_place_holder__7f1cf8d3b3a54d2e9c0a';
+
+/** `vars` that a role adds for its own tasks. */
+export function roleLayer(roles: readonly { name: string; path: string }[]): Layer {
+  const role = roles.at(-1);
+  if (!role) return layer({}, false);
+  const parents = roles.slice(0, -1).map((each) => each.name);
+  return layer(
+    { role_name: role.name, ansible_role_name: role.name, role_path: role.path, ansible_parent_role_names: parents.toReversed() },
+    false,
+  );
+}
+
+function groupsOf(inventory: Inventory): Record<string, string[]> {
+  const groups: Record<string, string[]> = {};
+  for (const group of inventory.groups.values()) groups[group.name] = inventory.select(group.name === 'ungrouped' ? 'ungrouped' : group.name).map((host) => host.name);
+  return groups;
+}
+
+/** `hostvars`: every host's variables, evaluated when they are asked for. */
+class HostVars extends LazyMapping {
+  private readonly run: RunFacts;
+  constructor(run: RunFacts) {
+    super();
+    this.run = run;
+  }
+  get(name: string): unknown {
+    const scope = this.run.scopeOf(name);
+    return scope && new ScopeMapping(scope);
+  }
+  keys(): Iterable<string> {
+    return this.run.inventory.hosts.keys();
+  }
+}
+
+/** A scope as a mapping: one entry of `hostvars`, or `vars`. */
+export class ScopeMapping extends LazyMapping {
+  private readonly scope: VariableScope;
+  constructor(scope: VariableScope) {
+    super();
+    this.scope = scope;
+  }
+  get(name: string): unknown {
+    return this.scope.resolve(name);
+  }
+  keys(): Iterable<string> {
+    return this.scope.names();
+  }
+}
+
+/** `ansible_facts`: facts without their prefix, fetched when they are asked for. */
+class Facts extends LazyMapping {
+  private readonly host: HostVariables;
+  constructor(host: HostVariables) {
+    super();
+    this.host = host;
+  }
+  get(name: string): unknown {
+    const { facts } = this.host;
+    if (Object.hasOwn(facts, name) && (!name.startsWith('ansible_') || name === 'ansible_local')) return facts[name];
+    return this.host.fact(`ansible_${name}`);
+  }
+  keys(): Iterable<string> {
+    return Object.keys(this.host.everyFact()).map((name) => (name === 'ansible_local' ? name : name.replace(/^ansible_/, '')));
+  }
+}

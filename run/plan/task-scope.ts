@@ -1,0 +1,54 @@
+import type { Role } from '../playbook/model.ts';
+import type { Effective } from './effective.ts';
+import type { HostVariables } from './host-variables.ts';
+import { magicLayer, type PlayFacts, type RunFacts, roleLayer } from './magic.ts';
+import { type Evaluate, layer, type Layer, VariableScope } from './scope.ts';
+
+/** Variables that are the play's, the same for all its hosts. */
+export interface PlayVariables {
+  vars: Record<string, unknown>;
+  prompted: Record<string, unknown>;
+  /** `vars_files`, later ones stronger. */
+  files: readonly Record<string, unknown>[];
+  /** Roles whose variables all tasks see; grows by `include_role` with `public`. */
+  roles: Role[];
+}
+
+export interface ScopeInputs {
+  run: RunFacts;
+  extra: Record<string, unknown>;
+  host: HostVariables;
+  evaluate: Evaluate;
+  play?: { facts: PlayFacts; variables: PlayVariables };
+  task?: { keywords: Effective; layers: readonly Layer[] };
+}
+
+/**
+ * The 22 levels of Ansible's precedence as the layers of one scope, strongest first.
+ * Source: https://docs.ansible.com/ansible/2.14/user_guide/playbooks_variables.html#understanding-variable-precedence
+ */
+export function taskScope(inputs: ScopeInputs): VariableScope {
+  const { run, host, play, task } = inputs;
+  const roles = task?.keywords.roles ?? [];
+  const playRoles = play?.variables.roles ?? [];
+  const raw = (values: Record<string, unknown>): Layer => layer(values, true);
+  const layers: Layer[] = [
+    magicLayer(run, play?.facts, host),
+    roleLayer(roles),
+    raw(inputs.extra),
+    ...(task?.layers ?? []),
+    ...roles.toReversed().map((role) => raw(role.params)),
+    layer(host.assigned, false),
+    raw(host.included),
+    ...(task?.keywords.vars.toReversed().map(raw) ?? []),
+    ...roles.toReversed().map((role) => raw(role.vars)),
+    ...playRoles.toReversed().map((role) => raw(role.vars)),
+    ...(play?.variables.files.toReversed().map(raw) ?? []),
+    ...(play ? [layer(play.variables.prompted, false), raw(play.variables.vars)] : []),
+    host.factLayer(),
+    raw(run.inventory.variables(host.host, run.playbookDir)),
+    ...roles.toReversed().map((role) => raw(role.defaults)),
+    ...playRoles.toReversed().map((role) => raw(role.defaults)),
+  ];
+  return new VariableScope(layers, inputs.evaluate);
+}

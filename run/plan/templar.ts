@@ -1,0 +1,126 @@
+import { LamplighterError, nearest, type Place } from '../errors.ts';
+import { JinjaError } from '../jinja/errors.ts';
+import type { Environment } from '../jinja/runtime.ts';
+import { compileExpression, compileTemplate, type Template } from '../jinja/template.ts';
+import { truthy } from '../jinja/values/truth.ts';
+import { contentPlaceOf } from '../playbook/places.ts';
+import { UnsafeText, VaultText } from '../playbook/yaml-values.ts';
+import type { Condition, Raw } from '../playbook/model.ts';
+import type { Evaluate, VariableScope } from './scope.ts';
+
+const MARKERS = /\{[{%#]/;
+
+/**
+ * Evaluates what a playbook says: strings with templates, conditions, whole structures. Compiles each text once for the
+ * run; knows nothing of hosts: those come as scopes.
+ */
+export class Templar {
+  private readonly templates = new Map<string, Template>();
+  private readonly expressions = new Map<string, Template>();
+  /** How scopes made of this templar's values evaluate them. */
+  readonly evaluate: Evaluate = (value, scope) => this.value(value, scope as VariableScope);
+  /** The services (lookups, includes) that templates may call, for one scope; includes are looked for in `directory` first. */
+  readonly environmentOf: (scope: VariableScope, directory?: string) => Environment;
+
+  constructor(environmentOf: (scope: VariableScope, directory?: string) => Environment) {
+    this.environmentOf = environmentOf;
+  }
+
+  /**
+   * The value with every template in it rendered; a template that is one `{{ expression }}` keeps its type.
+   * @throws LamplighterError UNDEFINED_VARIABLE, TEMPLATE_ERROR, TEMPLATE_SYNTAX; signals of the scope
+   */
+  value(value: Raw, scope: VariableScope, place?: Place): unknown {
+    if (typeof value === 'string') return MARKERS.test(value) ? this.render(value, scope, place) : value;
+    if (typeof value !== 'object' || value === null) return value;
+    if (value instanceof UnsafeText) return value.text;
+    if (value instanceof VaultText) return this.value(value.reveal(), scope, place);
+    if (Array.isArray(value))
+      return isPlainText(value) ? value : value.map((each, i) => this.value(each, scope, contentPlaceOf(value, i) ?? place));
+    if (value instanceof Map)
+      return new Map([...value].map(([key, each]) => [this.value(key, scope, place), this.value(each, scope, place)]));
+    if (Object.getPrototypeOf(value) !== Object.prototype && Object.getPrototypeOf(value) !== null) return value;
+    const result: Record<string, unknown> = {};
+    for (const [key, each] of Object.entries(value)) {
+      const name = MARKERS.test(key) ? String(this.render(key, scope, place)) : key;
+      result[name] = this.value(each, scope, contentPlaceOf(value, key) ?? place);
+    }
+    return result;
+  }
+
+  /** The value of a bare expression, as in `when`. */
+  expression(text: string, scope: VariableScope, place?: Place): unknown {
+    return this.guarded(scope, place, () => {
+      return this.compiledExpression(text).render(scope, this.environmentOf(scope));
+    });
+  }
+
+  /** Python's truth of a condition; one written with braces is rendered first, as Ansible does. */
+  condition(condition: Condition, scope: VariableScope): boolean {
+    const { expression, place } = condition;
+    if (typeof expression === 'boolean') return expression;
+    if (!MARKERS.test(expression)) return truthy(this.expression(expression, scope, place));
+    const rendered = this.value(expression, scope, place);
+    return typeof rendered === 'string' ? truthy(this.expression(rendered, scope, place)) : truthy(rendered);
+  }
+
+  /** The first condition of a list that does not hold, or undefined when all hold. */
+  firstFalse(conditions: readonly Condition[], scope: VariableScope): Condition | undefined {
+    return conditions.find((condition) => !this.condition(condition, scope));
+  }
+
+  /** The compiled form of a bare expression, for those who walk its tree. */
+  compiledExpression(text: string): Template {
+    let compiled = this.expressions.get(text);
+    if (!compiled) {
+      compiled = compileExpression(text);
+      this.expressions.set(text, compiled);
+    }
+    return compiled;
+  }
+
+  /** The compiled form of a text with templates in it. */
+  compiledText(text: string): Template {
+    let compiled = this.templates.get(text);
+    if (!compiled) {
+      compiled = compileTemplate(text, { extensions: ['do', 'loopcontrols'] });
+      this.templates.set(text, compiled);
+    }
+    return compiled;
+  }
+
+  private render(text: string, scope: VariableScope, place: Place | undefined): unknown {
+    return this.guarded(scope, place, () => this.compiledText(text).render(scope, this.environmentOf(scope)));
+  }
+
+  private guarded<T>(scope: VariableScope, place: Place | undefined, evaluate: () => T): T {
+    try {
+      return evaluate();
+    } catch (error) {
+      throw error instanceof JinjaError ? templateError(error, place, scope) : error;
+    }
+  }
+}
+
+/** A template's error as ours, at its place in the playbook, with the nearest known variable for an undefined one. */
+export function templateError(error: JinjaError, place: Place | undefined, scope?: VariableScope): LamplighterError {
+  const code =
+    error.kind === 'syntax' ? 'TEMPLATE_SYNTAX' : error.kind === 'undefined' ? 'UNDEFINED_VARIABLE' : 'TEMPLATE_ERROR';
+  let hint = error.hint;
+  if (!hint && error.kind === 'undefined' && error.variable && scope) {
+    const near = nearest(error.variable, scope.names());
+    if (near) hint = `did you mean "${near}"?`;
+  }
+  return new LamplighterError(code, error.message, { place: errorPlace(error, place), hint, cause: error });
+}
+
+function errorPlace(error: JinjaError, place: Place | undefined): Place | undefined {
+  if (error.file) return { file: error.file, line: error.line, column: error.column };
+  if (!place || error.line <= 1) return place;
+  return { file: place.file, line: place.line + error.line - 1, column: error.column };
+}
+
+/** Long lists of plain texts (package names) need no copy. */
+function isPlainText(values: readonly unknown[]): boolean {
+  return values.every((value) => typeof value === 'string' && !MARKERS.test(value));
+}
