@@ -1,6 +1,6 @@
 import { LamplighterError } from '../errors.ts';
-import { shlexSplit } from '../modules/shlex.ts';
 import type { ExtraVars } from '../options.ts';
+import { parseKv } from '../playbook/parse-kv.ts';
 import type { VaultSecrets } from '../playbook/vault.ts';
 import { readYaml } from '../playbook/yaml.ts';
 
@@ -10,25 +10,26 @@ import { readYaml } from '../playbook/yaml.ts';
  */
 export function readExtraVars(text: string, vault: VaultSecrets): ExtraVars {
   if (text.startsWith('@')) return { file: text.slice(1) };
-  if (/^[./]/.test(text))
-    throw new LamplighterError('USAGE', `-e ${text}: is that a file?`, { hint: `Write -e @${text}` });
-  if (/^[[{]/.test(text)) {
-    const values = readYaml(text, '-e', { vault });
-    if (typeof values === 'object' && values !== null && !Array.isArray(values) && !(values instanceof Map))
-      return { values: values as Record<string, unknown> };
-    throw new LamplighterError('USAGE', `-e ${text}: expected a mapping of names to values`);
-  }
-  return { values: words(text) };
+  if (/^[./]/.test(text)) throw mistake(text, 'is that a file?', `Write -e @${text}`);
+  if (!/^[[{]/.test(text)) return { values: words(text) };
+  const values = readYaml(text, '-e', { vault });
+  if (typeof values !== 'object' || values === null || Array.isArray(values) || values instanceof Map)
+    throw mistake(text, 'expected names and values');
+  return { values: values as Record<string, unknown> };
 }
 
 function words(text: string): Record<string, unknown> {
-  const pairs = shlexSplit(text).map((word) => {
-    const at = word.indexOf('=');
-    if (at < 1)
-      throw new LamplighterError('USAGE', `-e ${text}: "${word}" is not name=value`, {
-        hint: 'Quote a value that has spaces: -e "greeting=\'hello world\'"',
-      });
-    return [word.slice(0, at), word.slice(at + 1)];
-  });
-  return Object.fromEntries(pairs);
+  const quoting = 'Quote a value that has spaces: -e "greeting=\'hello world\'"';
+  let read: ReturnType<typeof parseKv>;
+  try {
+    read = parseKv(text);
+  } catch {
+    throw mistake(text, 'a quote or a brace is not closed', quoting);
+  }
+  if (read.rest !== undefined) throw mistake(text, `"${read.rest}" is not name=value`, quoting);
+  return read.values;
+}
+
+function mistake(text: string, message: string, hint?: string): LamplighterError {
+  return new LamplighterError('USAGE', `-e ${text}: ${message}`, { hint });
 }

@@ -94,12 +94,8 @@ function linesOf(event: Finished, { verbosity }: EntryOptions): string[] {
   if (isInclude(event)) return [String(event.result.include ?? event.result.include_file)];
   if (event.status === 'skipped') return verbose ? resultLines(event.result) : [];
   if (SPEAKERS.has(event.task.module)) return saidLines(event.result);
-  const summary = summaryLines(event.result);
   const { summary: _, ...rest } = event.result;
-  return [
-    ...(verbose ? resultLines(rest) : []),
-    ...(summary.length > 0 ? ['', ...summary].slice(verbose ? 1 : 0) : []),
-  ];
+  return [...summaryLines(event.result), ...(verbose ? resultLines(rest) : [])];
 }
 
 /** A module may say in a text of its own what it found (`mqtt_bridge_verify`). */

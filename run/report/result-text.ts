@@ -65,7 +65,8 @@ function entryLines(key: string, value: unknown, whole: boolean): string[] {
   }
   if (typeof value === 'string') return [`${key}: ${value.trimEnd()}`];
   const lines = dataLines(value);
-  if (lines.length === 1) return [`${key}: ${lines[0]}`];
+  const isMapping = typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (lines.length === 1 && (!isMapping || lines[0] === '{}')) return [`${key}: ${lines[0]}`];
   return [`${key}:`, ...(whole ? lines : lines.slice(0, LINES_SHOWN)).map((line) => `    ${line}`)];
 }
 
