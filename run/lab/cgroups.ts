@@ -1,5 +1,5 @@
 import { readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LamplighterError } from '../errors.ts';
 
@@ -24,6 +24,13 @@ export async function groupsNamed(name: string): Promise<[string, ...string[]]> 
   const [main, ...others] = cgroupTrees(await readFile('/proc/self/mountinfo', 'utf8'));
   if (main === undefined) throw new LamplighterError('LAB', 'no control groups are mounted under /sys/fs/cgroup');
   return [join(main, name), ...others.map((tree) => join(tree, name))];
+}
+
+/** The groups of every tree whose names start so. */
+export async function groupsStarting(prefix: string): Promise<string[]> {
+  const trees = cgroupTrees(await readFile('/proc/self/mountinfo', 'utf8'));
+  const groups = (await Promise.all(trees.map(subgroups))).flat();
+  return groups.filter((group) => basename(group).startsWith(prefix));
 }
 
 /** Every process in a group and below it. None when the group does not exist. */

@@ -105,6 +105,7 @@ export async function removeNetwork(network: LabNetwork): Promise<void> {
   await attempt(
     'remove the network of the lab',
     $`
+    for cable in $(ip -o link show | cut -d: -f2 | cut -d@ -f1 | grep "^ *${bridge}-"); do ip link delete $cable; done
     if ip link show dev ${bridge} >/dev/null 2>&1; then ip link delete ${bridge}; fi
     if nft list table ip ${table} >/dev/null 2>&1; then nft delete table ip ${table}; fi`,
   );

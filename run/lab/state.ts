@@ -69,7 +69,7 @@ async function readJson<T>(file: string): Promise<T | undefined> {
   try {
     return JSON.parse(text) as T;
   } catch (cause) {
-    throw new LamplighterError('LAB', `${file} is damaged`, { hint: '`lab down` removes it.', cause });
+    throw new LamplighterError('LAB', `${file} is damaged`, { hint: '`lab down` removes it and its lab.', cause });
   }
 }
 

@@ -54,6 +54,10 @@ test('a lab that is not there has an empty status, an empty inventory and no hos
   assert.match(ssh.stderr, 'no host lamp01');
 });
 
+test('the base images do not go with single hosts', async () => {
+  assert.match((await lab('down', 'lamp01', '--purge')).stderr, 'only with the whole lab');
+});
+
 test('a bad instance is refused', async () => {
   const { code, stderr } = await lab('--instance', '../x', 'status');
   assert.is(code, 1);
