@@ -51,14 +51,28 @@ export interface Role {
   path: string;
   /** defaults/main.yml: the weakest variables. */
   defaults: Record<string, Raw>;
-  /** vars/main.yml. */
+  /** `vars:` given where the role is used, and over them those of vars/main.yml. */
   vars: Record<string, Raw>;
-  /** `vars:` and parameters given where the role is used. */
+  /** Parameters given where the role is used: every key there that is no keyword. Stronger than set_fact. */
   params: Record<string, Raw>;
+  /**
+   * Same for uses of a role with the same name, parameters, vars, tags, conditions and files: without `allowDuplicates`,
+   * the second such use in a play is skipped on a host on which the first came to its end after running a task.
+   */
+  identity: string;
   allowDuplicates: boolean;
+  /** Roles that run before this one. */
   dependencies: Role[];
+  /** A block for each dependency, then the role's own tasks, of its entry point. */
   tasks: Node[];
-  handlers: TaskNode[];
+  /** Handlers of the dependencies, then the role's own. */
+  handlers: Node[];
+  /** `tasks_from`, else `main`. */
+  entryPoint: string;
+  /** Specifications of parameters by entry point, from meta/argument_specs.yml or meta/main.yml. */
+  argumentSpecs: Record<string, Raw>;
+  /** Whether parameters are to be checked against the specification (`rolespec_validate`). */
+  validate: boolean;
   place: Place;
   keywords: SharedKeywords;
 }
@@ -68,7 +82,14 @@ export interface Loop {
   kind: string;
   value: Raw;
   place: Place;
-  control: { loopVar: string; indexVar?: string; label?: Raw; pause?: Raw; extended: boolean };
+  control: {
+    loopVar: string;
+    indexVar?: string;
+    label?: Raw;
+    pause?: Raw;
+    extended: boolean;
+    extendedAllItems: boolean;
+  };
 }
 
 export interface TaskNode extends SharedKeywords {
@@ -94,6 +115,8 @@ export interface TaskNode extends SharedKeywords {
   listen?: Raw[];
   async?: Raw;
   poll?: Raw;
+  /** `apply` of include_tasks and include_role: keywords for what is included. */
+  apply?: SharedKeywords;
   /** The role this task stands in, the innermost. */
   role?: Role;
 }
@@ -120,19 +143,30 @@ export interface Play extends SharedKeywords {
   hosts: Raw;
   gatherFacts?: Raw;
   gatherSubset?: Raw;
+  /** Each a path, or a list of paths of which the first that exists counts. */
   varsFiles: { value: Raw; place: Place }[];
-  varsPrompt: { name: string; prompt: string; private: boolean; default?: Raw; place: Place }[];
+  varsPrompt: {
+    name: string;
+    prompt: string;
+    private: boolean;
+    confirm: boolean;
+    unsafe: boolean;
+    default?: Raw;
+    place: Place;
+  }[];
   serial?: Raw[];
   strategy?: string;
   order?: string;
   maxFailPercentage?: Raw;
   forceHandlers?: Raw;
+  /** All roles whose variables the play sees: those of `roles:` and of import_role, dependencies before their dependents. */
   roles: Role[];
   preTasks: Node[];
   /** Roles first (each as a block with `role` set), then `tasks`. */
   roleBlocks: BlockNode[];
   tasks: Node[];
   postTasks: Node[];
+  /** All handlers that are known before the run: of the roles, of the play, of imported roles, in the order they run in. */
   handlers: Node[];
 }
 

@@ -37,6 +37,16 @@ export function copyPlaces(copy: object, ...originals: object[]): void {
   if (first) markPlaces(copy, first.source, first.start, entries);
 }
 
+/** Gives all entries of `container` the place of one entry of another: what a person wrote as one string. */
+export function markAllAs(container: object, original: object, key: unknown): void {
+  const marks = marksIn(original);
+  const mark = marks?.entries.get(key);
+  if (!marks || !mark) return;
+  const source = mark.source ?? marks.source;
+  const here: Mark = { key: mark.content, value: mark.content, content: mark.content, source };
+  markPlaces(container, source, mark.value, new Map(Object.keys(container).map((name) => [name, here])));
+}
+
 /**
  * Where a list or mapping that was read from a file begins or, given a key or an index, where that entry's value begins.
  * Undefined for what did not come from a file.

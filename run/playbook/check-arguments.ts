@@ -1,0 +1,118 @@
+import type { ZodType } from 'zod';
+import { nearest } from '../errors.ts';
+import { toPlain } from '../jinja/values/plain.ts';
+import type { TaskDefinition } from '../task.ts';
+import { didYouMean, failure } from './fail.ts';
+import type { Here } from './here.ts';
+import { holdsTemplate } from './mapping.ts';
+import type { Raw, TaskNode } from './model.ts';
+import { contentPlaceOf, keyPlaceOf } from './places.ts';
+import { argumentNames, canonicalName, type Fields, fieldsOf } from './schema.ts';
+import { UnsafeText, VaultText } from './yaml-values.ts';
+
+/**
+ * Checks what can be known of a task's arguments before any host is: their names, the values that hold no template, and
+ * that none is missing.
+ * @throws LamplighterError UNKNOWN_ARGUMENT, UNSUPPORTED_ARGUMENT, BAD_ARGUMENT, MISSING_ARGUMENT
+ */
+export function checkArguments(task: TaskNode, definition: TaskDefinition, here: Here): void {
+  const fields = fieldsOf(definition.args);
+  if (!fields) return;
+  const given = checkNames(task, definition, fields);
+  const values: Record<string, unknown> = {};
+  let complete = task.argsTemplate === undefined;
+  for (const [argument, written] of given) {
+    const value = task.args[written];
+    if (isLate(value)) {
+      complete = false;
+      continue;
+    }
+    values[argument] = plain(value);
+    const field = fields.shape[argument];
+    if (field) checkValue(task, argument, written, field.safeParse(values[argument]));
+  }
+  if (task.argsTemplate !== undefined || hasDefaults(task, definition, here)) return;
+  checkMissing(task, definition, fields, given);
+  // With every value at hand, what the schema says of several arguments together can be checked as well.
+  if (complete) checkValue(task, undefined, undefined, definition.args.safeParse(values), given);
+}
+
+function checkNames(task: TaskNode, definition: TaskDefinition, fields: Fields): Map<string, string> {
+  const given = new Map<string, string>();
+  for (const name of Object.keys(task.args)) {
+    const place = keyPlaceOf(task.args, name) ?? task.place;
+    const argument = canonicalName(definition, name);
+    const reason = definition.unsupported?.[name] ?? definition.unsupported?.[argument];
+    if (reason !== undefined)
+      throw failure('UNSUPPORTED_ARGUMENT', `${task.module}: the argument "${name}" is not supported`, place, {
+        hint: reason,
+      });
+    if (!Object.hasOwn(fields.shape, argument) && !fields.open) {
+      const meant = didYouMean(nearest(name, argumentNames(definition)));
+      throw failure('UNKNOWN_ARGUMENT', `${task.module} has no argument "${name}"${meant}`, place);
+    }
+    given.set(argument, name);
+  }
+  return given;
+}
+
+function checkMissing(task: TaskNode, definition: TaskDefinition, fields: Fields, given: Map<string, string>): void {
+  if ((definition.args as { def?: { options?: unknown } }).def?.options) return;
+  for (const [argument, field] of Object.entries(fields.shape))
+    if (!given.has(argument) && !field.safeParse(undefined).success)
+      throw failure('MISSING_ARGUMENT', `${task.module} needs the argument "${argument}"`, task.place);
+}
+
+type Checked = ReturnType<ZodType['safeParse']>;
+
+function checkValue(
+  task: TaskNode,
+  argument: string | undefined,
+  written: string | undefined,
+  checked: Checked,
+  given?: Map<string, string>,
+): void {
+  if (checked.success) return;
+  const issue = checked.error.issues[0]!;
+  const path = argument === undefined ? issue.path : [argument, ...issue.path];
+  const [first, ...rest] = path;
+  const name = written ?? (first === undefined ? undefined : given?.get(String(first)));
+  const place = (name === undefined ? undefined : placeIn(task.args, [name, ...rest])) ?? task.place;
+  const of = name === undefined ? '' : ` "${[name, ...rest].join('.')}":`;
+  throw failure('BAD_ARGUMENT', `${task.module}:${of} ${issue.message}`, place);
+}
+
+/** The place of the innermost value on a path that still has one. */
+function placeIn(container: unknown, path: readonly PropertyKey[]): ReturnType<typeof contentPlaceOf> {
+  let place: ReturnType<typeof contentPlaceOf>;
+  let at = container;
+  for (const key of path) {
+    place = contentPlaceOf(at, key) ?? place;
+    at = typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined;
+  }
+  return place;
+}
+
+/** Whether module_defaults may add arguments. */
+function hasDefaults(task: TaskNode, definition: TaskDefinition, here: Here): boolean {
+  const short = definition.name.slice(definition.name.lastIndexOf('.') + 1);
+  const names = [task.moduleName, definition.name, short, ...(definition.aliases ?? [])];
+  const all = [...here.moduleDefaults, ...(task.moduleDefaults ?? [])];
+  return all.some((defaults) => names.some((name) => Object.hasOwn(defaults, name)));
+}
+
+function isLate(value: Raw): boolean {
+  if (value instanceof VaultText) return true;
+  if (Array.isArray(value)) return value.some(isLate);
+  if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype)
+    return Object.values(value).some(isLate) || holdsTemplate(value);
+  return holdsTemplate(value);
+}
+
+function plain(value: unknown): unknown {
+  if (value instanceof UnsafeText) return value.text;
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype)
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+  return value instanceof Buffer ? value : toPlain(value);
+}

@@ -1,0 +1,35 @@
+import { failure } from './fail.ts';
+import { missingFile, taskFileCandidates } from './find-file.ts';
+import type { Here } from './here.ts';
+import { constantText } from './mapping.ts';
+import type { TaskNode } from './model.ts';
+import { contentPlaceOf } from './places.ts';
+import { findRole } from './role-search.ts';
+
+/**
+ * Checks that files which a task is sure to need are there: an included file or role, a template, a file of variables.
+ * @throws LamplighterError FILE_NOT_FOUND, ROLE_NOT_FOUND
+ */
+export function checkTaskFiles(task: TaskNode, here: Here): void {
+  if (task.module === 'include_tasks') check(task, ['file', '_raw_params'], here.handlers ? 'handlers' : 'tasks', here);
+  else if (task.module === 'template') check(task, ['src'], 'templates', here);
+  else if (task.module === 'include_vars') check(task, ['file', '_raw_params'], 'vars', here);
+  else if (task.module === 'include_role') {
+    for (const argument of ['name', 'role']) {
+      const name = constantText(task.args[argument]);
+      if (name !== undefined) findRole(name, here, contentPlaceOf(task.args, argument) ?? task.place);
+    }
+  }
+}
+
+function check(task: TaskNode, argumentNames: string[], kind: string, here: Here): void {
+  for (const argument of argumentNames) {
+    const name = constantText(task.args[argument]);
+    if (name === undefined || name === '') continue;
+    const candidates = taskFileCandidates(kind, name, here, task.place.file);
+    if (candidates.some((path) => here.context.files.kind(path) !== undefined)) continue;
+    const place = contentPlaceOf(task.args, argument) ?? task.place;
+    const error = missingFile(name, candidates, here.context.files);
+    throw failure('FILE_NOT_FOUND', error.message, place, { hint: error.hint });
+  }
+}

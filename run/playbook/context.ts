@@ -1,0 +1,35 @@
+import type { Place } from '../errors.ts';
+import type { ModuleCatalogue } from './catalogue.ts';
+import { YamlFiles } from './files.ts';
+import type { Raw } from './model.ts';
+import type { VaultSecrets } from './vault.ts';
+
+/** What reading playbooks needs of the run. */
+export interface LoadSettings {
+  modules: ModuleCatalogue;
+  /** Where roles are looked for after the playbook's own `roles/`. */
+  rolesPath: readonly string[];
+  /** Directories that hold `ansible_collections/`. */
+  collectionsPath: readonly string[];
+  vault?: VaultSecrets | undefined;
+  /**
+   * Renders a name that must be known before any host is: of an import, a role. `vars` are the play's, the role's and the
+   * import's; the caller adds the extra variables. @throws LamplighterError UNDEFINED_VARIABLE
+   */
+  render(text: string, vars: Record<string, Raw>, place: Place): string;
+  warn(message: string, place?: Place): void;
+}
+
+/** The settings with what is shared by all that is read in a run. */
+export interface LoadContext extends LoadSettings {
+  files: YamlFiles;
+  /** The next task's id. */
+  ids: { next: number };
+  /** Files of tasks that were read -> directory of the playbook they were read for. */
+  playbookDirs: Map<string, string>;
+}
+
+/** `files` may be shared with the inventory. */
+export function loadContext(settings: LoadSettings, files = new YamlFiles(settings.vault)): LoadContext {
+  return { ...settings, files, ids: { next: 1 }, playbookDirs: new Map() };
+}

@@ -1,0 +1,55 @@
+import { failure, kindOf } from './fail.ts';
+import type { Here } from './here.ts';
+import { checkImportArguments, importBlock, importedName, importKeywords, type ReadNodes } from './import-tasks.ts';
+import type { Mapping } from './mapping.ts';
+import type { Node } from './model.ts';
+import { contentPlaceOf, placeOf } from './places.ts';
+import { readRole } from './role.ts';
+import { roleBlock } from './role-block.ts';
+import type { Action } from './task-action.ts';
+
+const FILES = ['tasks_from', 'vars_from', 'defaults_from', 'handlers_from'] as const;
+
+/** The imported role as a block with the import's keywords. @throws ROLE_NOT_FOUND, ROLE_CYCLE and those of its tasks */
+export async function readImportRole(task: Mapping, action: Action, here: Here, readNodes: ReadNodes): Promise<Node> {
+  const place = placeOf(task)!;
+  if (here.handlers) throw failure('PLAYBOOK_SHAPE', 'import_role cannot be a handler', place);
+  checkImportArguments(action, ['name', 'role', ...FILES, 'allow_duplicates', 'rolespec_validate']);
+  const shared = await importKeywords(task, action, here);
+  const inner: Here = {
+    ...here,
+    vars: { ...here.vars, ...shared.vars },
+    moduleDefaults: [...here.moduleDefaults, ...(shared.moduleDefaults ?? [])],
+  };
+  const name = importedName(action, ['name', 'role'], inner);
+  const [tasksFrom, varsFrom, defaultsFrom, handlersFrom] = FILES.map((key) => fileArgument(action, key, inner));
+  const use = {
+    name,
+    place: contentPlaceOf(action.args, 'name') ?? place,
+    params: {},
+    keywords: shared.vars ? { vars: shared.vars } : {},
+    from: { tasks: tasksFrom, vars: varsFrom, defaults: defaultsFrom, handlers: handlersFrom },
+    imported: true,
+    allowDuplicates: flag(action.args.allow_duplicates, true),
+    validate: flag(action.args.rolespec_validate, true),
+  };
+  const role = await readRole(use, inner, readNodes);
+  here.imported.push(role);
+  return importBlock({ shared, place, block: [roleBlock(role)], here });
+}
+
+function fileArgument(action: Action, key: string, here: Here): string | undefined {
+  const value = action.args[key];
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string')
+    throw failure(
+      'BAD_ARGUMENT',
+      `${action.moduleName}: "${key}" must be a string, not ${kindOf(value)}`,
+      placeOf(action.args, key),
+    );
+  return importedName({ ...action, args: action.args }, [key], here);
+}
+
+function flag(value: unknown, otherwise: boolean): boolean {
+  return value === undefined || value === null ? otherwise : /^(?:y|yes|on|1|true|t)$/i.test(String(value));
+}
