@@ -32,7 +32,8 @@ export async function run(args: Arguments, io: Io): Promise<number> {
     });
     const list = listRequest(args);
     if (list) {
-      screen.print(redactor.text(await listPlaybooks(options, list)));
+      const warn = (message: string) => screen.tell(redactor.text(`[WARNING]: ${message}\n`));
+      screen.print(redactor.text(await listPlaybooks(options, list, warn)));
       return 0;
     }
     const report = args.json ? jsonReport(args, io, screen) : textReport(args, io, screen, paintFor(io.stdout));
