@@ -66,7 +66,10 @@ export class HostOfAction extends Context implements ActionHost {
     await pipeline(stream, channel.stdin, { signal: this.signal });
     const status = await channel.done;
     if (status !== 0)
-      throw new LamplighterError('MODULE_FAILED', `could not write ${remotePath}: ${(await complaint).trim() || `status ${status}`}`);
+      throw new LamplighterError(
+        'MODULE_FAILED',
+        `could not write ${remotePath}: ${(await complaint).trim() || `status ${status}`}`,
+      );
   }
 
   async download(remotePath: string): Promise<Readable> {
@@ -75,7 +78,9 @@ export class HostOfAction extends Context implements ActionHost {
     channel.stdin.end();
     void channel.done.then(async (status) => {
       if (status !== 0)
-        channel.stdout.destroy(new LamplighterError('MODULE_FAILED', `could not read ${remotePath}: ${(await complaint).trim()}`));
+        channel.stdout.destroy(
+          new LamplighterError('MODULE_FAILED', `could not read ${remotePath}: ${(await complaint).trim()}`),
+        );
     });
     return channel.stdout;
   }

@@ -30,5 +30,7 @@ function batchSize(value: unknown, total: number, play: Play): number {
   const percent = /^(\d+(?:\.\d+)?)\s*%$/.exec(text);
   if (percent) return Math.max(1, Math.floor((Number(percent[1]) / 100) * total));
   if (/^-?\d+$/.test(text)) return Number(text);
-  throw new LamplighterError('PLAYBOOK_SHAPE', `"serial" takes a number of hosts or a percentage, not "${text}"`, { place: play.place });
+  throw new LamplighterError('PLAYBOOK_SHAPE', `"serial" takes a number of hosts or a percentage, not "${text}"`, {
+    place: play.place,
+  });
 }

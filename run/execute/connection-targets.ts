@@ -6,7 +6,8 @@ import type { ConnectionTarget } from '../transport/transport.ts';
 import type { HostRun, Route } from './host-run.ts';
 
 /** Names whose values decide how a host is reached. */
-const CONNECTION_NAME = /^ansible_(host|port|user|password|connection|timeout|private_key_|host_key_checking|ssh_|paramiko_|shell_)/;
+const CONNECTION_NAME =
+  /^ansible_(host|port|user|password|connection|timeout|private_key_|host_key_checking|ssh_|paramiko_|shell_)/;
 
 /**
  * Resolves where hosts are reached: their variables first, then keywords, then the command line, then ssh_config. The

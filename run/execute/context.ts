@@ -31,7 +31,13 @@ export class Context implements TaskContext {
   protected readonly scope: VariableScope;
   protected readonly task: PlanTask;
 
-  constructor(run: RunState, task: PlanTask, scope: VariableScope, settings: Settings, host: { name: string; user: string }) {
+  constructor(
+    run: RunState,
+    task: PlanTask,
+    scope: VariableScope,
+    settings: Settings,
+    host: { name: string; user: string },
+  ) {
     this.state = run;
     this.task = task;
     this.scope = scope;
@@ -60,10 +66,15 @@ export class Context implements TaskContext {
 
   renderTemplate(source: string, file: string, options: TemplateFileOptions = {}): string {
     const { vars, ...syntax } = options;
-    const scope = vars ? new VariableScope([layer(vars, false), ...this.scope.layers], this.state.templar.evaluate) : this.scope;
+    const scope = vars
+      ? new VariableScope([layer(vars, false), ...this.scope.layers], this.state.templar.evaluate)
+      : this.scope;
     const compileOptions: TemplateOptions = { file, line: 1, column: 1, extensions: ['do', 'loopcontrols'], ...syntax };
     try {
-      return compileTemplate(source, compileOptions).renderString(scope, this.state.templar.environmentOf(scope, path.dirname(file)));
+      return compileTemplate(source, compileOptions).renderString(
+        scope,
+        this.state.templar.environmentOf(scope, path.dirname(file)),
+      );
     } catch (error) {
       throw error instanceof JinjaError ? templateError(error, this.place, scope) : error;
     }

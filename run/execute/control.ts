@@ -1,10 +1,12 @@
 import path from 'node:path';
 import { LamplighterError } from '../errors.ts';
 import { inherit } from '../plan/effective.ts';
-import { planHandlers, planNodes, type PlanNode, type PlanTask } from '../plan/program.ts';
-import { layer, type Layer, type VariableScope } from '../plan/scope.ts';
-import type { SharedKeywords } from '../playbook/model.ts';
+import { type PlanNode, type PlanTask, planHandlers, planNodes } from '../plan/program.ts';
+import { type Layer, layer, type VariableScope } from '../plan/scope.ts';
 import { loadRole, loadTaskFile } from '../playbook/loader.ts';
+import type { SharedKeywords } from '../playbook/model.ts';
+import { roleBlock } from '../playbook/role-block.ts';
+import type { TaskResult } from '../task.ts';
 import { searchPathOf } from './context.ts';
 import { after, enterIncludes, type Position } from './cursor.ts';
 import { failedResult } from './failed-result.ts';
@@ -14,7 +16,6 @@ import { shortName } from './prepare.ts';
 import type { Prepared, Work } from './prepare-task.ts';
 import { findFile } from './search-path.ts';
 import type { Strand } from './strand.ts';
-import type { TaskResult } from '../task.ts';
 
 type ModuleWork = Extract<Work, { kind: 'module' }>;
 
@@ -51,7 +52,8 @@ export async function control(
 async function outcome(statement: Statement, name: string, work: Work): Promise<TaskResult> {
   if (work.kind === 'known') return work.result;
   try {
-    if (name === 'include_vars') return await includeVars(statement.play.run, statement.task, statement.strand.host, work.args);
+    if (name === 'include_vars')
+      return await includeVars(statement.play.run, statement.task, statement.strand.host, work.args);
     if (name === 'add_host') return addHost(statement, work);
     if (name === 'group_by') return groupBy(statement, work);
   } catch (error) {
@@ -113,7 +115,8 @@ async function include(statement: Statement, kind: 'include_tasks' | 'include_ro
 async function taskFile({ play, task }: Statement, work: ModuleWork): Promise<{ nodes: PlanNode[]; from: string }> {
   const file = findFile('tasks', String(work.args.file), searchPathOf(play.run, task), task.node.place);
   const nodes = await play.included(`${task.node.id} ${file}`, async () => {
-    const loaded = await loadTaskFile(file, { role: task.node.role, place: task.node.place }, play.run.load);
+    const from = { role: task.node.role, place: task.node.place, playbookDir: play.run.facts.playbookDir };
+    const loaded = await loadTaskFile(file, from, play.run.load);
     const outer = inherit(belowInclude(task), task.node.apply ?? {});
     return planNodes(loaded, outer, play.plan.selection);
   });
@@ -133,13 +136,17 @@ async function role({ play, task }: Statement, work: ModuleWork): Promise<{ node
         defaultsFrom: String(defaults_from),
         handlersFrom: String(handlers_from),
         allowDuplicates: allow_duplicates === true,
+        validate: work.args.rolespec_validate === true,
+        parent: task.node.role,
+        playbookDir: play.run.facts.playbookDir,
+        ...(task.node.vars ? { vars: task.node.vars } : {}),
       },
       task.node.place,
       play.run.load,
     );
-    const outer = inherit(belowInclude(task), task.node.apply ?? {}, loaded);
+    const outer = inherit(belowInclude(task), task.node.apply ?? {});
     play.addRole(planHandlers(loaded.handlers, outer, play.plan.selection), loaded, work.args.public === true);
-    return planNodes(loaded.tasks, outer, play.plan.selection);
+    return planNodes([roleBlock(loaded)], outer, play.plan.selection);
   });
   return { nodes, from: String(name) };
 }

@@ -49,8 +49,8 @@ export function end(nodes: readonly PlanNode[]): Position {
   return { ...start(nodes), index: nodes.length };
 }
 
-/** The first node at or after a position, entering blocks and leaving finished lists. */
-export function next(position: Position): Next {
+/** The first node at or after a position, entering blocks (but those left out) and leaving finished lists. */
+export function next(position: Position, leaveOut: (block: PlanBlock) => boolean = () => false): Next {
   let at = position;
   for (;;) {
     const node = at.frame.nodes[at.index];
@@ -59,6 +59,8 @@ export function next(position: Position): Next {
       if (!left) return { kind: 'end' };
       if (left.kind !== 'at') return left;
       at = left.at;
+    } else if (node.kind === 'block' && leaveOut(node)) {
+      at = after(at);
     } else if (node.kind === 'block') {
       const { layers } = at.frame;
       at = { frame: { kind: 'block', nodes: node.block, parent: at, block: node, layers, round: 0 }, index: 0 };
@@ -74,7 +76,10 @@ export function after(at: Position): Position {
 }
 
 /** Lists walked one after the other in place of what stands at `at`; behind them comes what follows `at`. */
-export function enterIncludes(at: Position, lists: readonly { nodes: readonly PlanNode[]; layers: readonly Layer[] }[]): Position {
+export function enterIncludes(
+  at: Position,
+  lists: readonly { nodes: readonly PlanNode[]; layers: readonly Layer[] }[],
+): Position {
   let first: Frame | undefined;
   lists.toReversed().forEach(({ nodes, layers }, fromEnd) => {
     const round = lists.length - 1 - fromEnd;
@@ -162,7 +167,14 @@ function room(frame: Frame): { start: number; width: number } {
 }
 
 function section(frame: Frame, kind: 'rescue' | 'always', failure: Failure | undefined): Position {
-  const next: Frame = { kind, nodes: frame.block![kind], parent: frame.parent, block: frame.block!, layers: frame.layers, round: 0 };
+  const next: Frame = {
+    kind,
+    nodes: frame.block![kind],
+    parent: frame.parent,
+    block: frame.block!,
+    layers: frame.layers,
+    round: 0,
+  };
   if (failure) next.failure = failure;
   return { frame: next, index: 0 };
 }

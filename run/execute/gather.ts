@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { factsFrom, factStep } from '../modules/facts.ts';
+import { factStep, factsFrom } from '../modules/facts.ts';
+import { inheritFromPlay } from '../plan/effective.ts';
 import type { PlanTask } from '../plan/program.ts';
 import type { Play } from '../playbook/model.ts';
-import { inheritFromPlay } from '../plan/effective.ts';
 import type { TaskDefinition } from '../task.ts';
 import type { HostRun } from './host-run.ts';
 import { laneName } from './lane.ts';
@@ -20,7 +20,15 @@ export interface Gathering {
 export function gatherTask(play: Play): PlanTask {
   return {
     kind: 'task',
-    node: { kind: 'task', id: 0, name: 'Gathering Facts', module: 'setup', moduleName: 'setup', args: {}, place: play.place },
+    node: {
+      kind: 'task',
+      id: 0,
+      name: 'Gathering Facts',
+      module: 'setup',
+      moduleName: 'setup',
+      args: {},
+      place: play.place,
+    },
     keywords: inheritFromPlay(play),
     handler: false,
     barrier: false,
@@ -28,7 +36,12 @@ export function gatherTask(play: Play): PlanTask {
 }
 
 /** The gathering of named facts as a prepared task. @throws as preparing any task */
-export async function prepareGather(play: PlayRun, host: HostRun, task: PlanTask, names: ReadonlySet<string>): Promise<Prepared> {
+export async function prepareGather(
+  play: PlayRun,
+  host: HostRun,
+  task: PlanTask,
+  names: ReadonlySet<string>,
+): Promise<Prepared> {
   const scope = play.scope(host, task, [], undefined);
   const way = host.via(play.routeOf(task, scope));
   const { user } = await way.target();

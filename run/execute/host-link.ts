@@ -1,6 +1,6 @@
 import { LamplighterError } from '../errors.ts';
-import { openSession } from '../shell/session.ts';
 import type { ShellSession } from '../shell/protocol.ts';
+import { openSession } from '../shell/session.ts';
 import type { ByteChannel } from '../task.ts';
 import { openShellChannel } from '../transport/become.ts';
 import type { Become, Connect, Connection, ConnectionTarget } from '../transport/transport.ts';
@@ -130,7 +130,10 @@ export class Unreachable extends LamplighterError {
 
 /** Whether an error means that the host is out of reach, not that a task failed. */
 export function isUnreachable(error: unknown): error is LamplighterError {
-  return error instanceof Unreachable || (error instanceof LamplighterError && (error.code === 'CONNECTION_LOST' || error.code === 'PROTOCOL'));
+  return (
+    error instanceof Unreachable ||
+    (error instanceof LamplighterError && (error.code === 'CONNECTION_LOST' || error.code === 'PROTOCOL'))
+  );
 }
 
 /** Names the shell of a become user among those of a host. */

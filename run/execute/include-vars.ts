@@ -13,13 +13,23 @@ import { findFile } from './search-path.ts';
  * Source: https://docs.ansible.com/ansible/2.14/collections/ansible/builtin/include_vars_module.html
  * @throws LamplighterError FILE_NOT_FOUND, BAD_ARGUMENT, those of reading YAML
  */
-export async function includeVars(run: RunState, task: PlanTask, host: HostRun, args: Record<string, unknown>): Promise<TaskResult> {
-  const files = args.file === undefined ? directoryFiles(run, task, args) : [findFile('vars', String(args.file), searchPathOf(run, task), task.node.place)];
+export async function includeVars(
+  run: RunState,
+  task: PlanTask,
+  host: HostRun,
+  args: Record<string, unknown>,
+): Promise<TaskResult> {
+  const files =
+    args.file === undefined
+      ? directoryFiles(run, task, args)
+      : [findFile('vars', String(args.file), searchPathOf(run, task), task.node.place)];
   const values: Record<string, unknown> = {};
   for (const file of files) {
     const read = run.load.files.read(file, task.node.place) ?? {};
     if (typeof read !== 'object' || Array.isArray(read))
-      throw new LamplighterError('BAD_ARGUMENT', `${file} must be stored as a dictionary/hash`, { place: { file, line: 1, column: 1 } });
+      throw new LamplighterError('BAD_ARGUMENT', `${file} must be stored as a dictionary/hash`, {
+        place: { file, line: 1, column: 1 },
+      });
     if (args.hash_behaviour === 'merge') merge(values, read as Record<string, unknown>);
     else Object.assign(values, read);
   }
@@ -48,7 +58,11 @@ function directoryFiles(run: RunState, task: PlanTask, args: Record<string, unkn
       const known = extensions.some((extension) => entry.name.endsWith(`.${extension.replace(/^\./, '')}`));
       if (known) files.push(file);
       else if (args.ignore_unknown_extensions !== true)
-        throw new LamplighterError('BAD_ARGUMENT', `${file} does not have a valid extension: ${extensions.join(', ')}`, { place: task.node.place });
+        throw new LamplighterError(
+          'BAD_ARGUMENT',
+          `${file} does not have a valid extension: ${extensions.join(', ')}`,
+          { place: task.node.place },
+        );
     }
   };
   walk(root, 1);

@@ -5,8 +5,8 @@ import { toPlain } from '../jinja/values/plain.ts';
 import type { PlanTask } from '../plan/program.ts';
 import type { VariableScope } from '../plan/scope.ts';
 import { Unknown } from '../plan/signals.ts';
-import { raw, type Sh } from '../shell/quote.ts';
 import type { ShellSession } from '../shell/protocol.ts';
+import { raw, type Sh } from '../shell/quote.ts';
 import type { StepReply, TaskResult } from '../task.ts';
 import { HostOfAction } from './action-host.ts';
 import { Context } from './context.ts';
@@ -39,7 +39,13 @@ type Retry = (result: TaskResult, attempt: { left: number; retries: number }) =>
  * @returns the items in the order of the loop; undefined when the task turns out to need its slow way
  * @throws Pending where a template file reads a value that is still under way
  */
-export async function issue(play: PlayRun, host: HostRun, task: PlanTask, prepared: Prepared, onRetry: Retry): Promise<Item[] | undefined> {
+export async function issue(
+  play: PlayRun,
+  host: HostRun,
+  task: PlanTask,
+  prepared: Prepared,
+  onRetry: Retry,
+): Promise<Item[] | undefined> {
   if (prepared.alone) return oneAfterTheOther(play, host, task, prepared, onRetry);
   const ready: (Item | { work: ModuleWork; context: Context; body: Sh })[] = [];
   for (const work of prepared.works) {
@@ -95,7 +101,13 @@ function stepResult(prepared: Prepared, work: ModuleWork, context: Context, repl
   return resultOf(prepared.definition, reply, work.args, context);
 }
 
-function evaluated(play: PlayRun, host: HostRun, task: PlanTask, prepared: Prepared, work: ModuleWork): Pick<Item, 'result' | 'assumed'> {
+function evaluated(
+  play: PlayRun,
+  host: HostRun,
+  task: PlanTask,
+  prepared: Prepared,
+  work: ModuleWork,
+): Pick<Item, 'result' | 'assumed'> {
   const context = contextOf(play, task, work);
   let result: TaskResult;
   try {
@@ -115,14 +127,22 @@ function evaluated(play: PlayRun, host: HostRun, task: PlanTask, prepared: Prepa
   };
 }
 
-async function oneAfterTheOther(play: PlayRun, host: HostRun, task: PlanTask, prepared: Prepared, onRetry: Retry): Promise<Item[]> {
+async function oneAfterTheOther(
+  play: PlayRun,
+  host: HostRun,
+  task: PlanTask,
+  prepared: Prepared,
+  onRetry: Retry,
+): Promise<Item[]> {
   let before: Promise<unknown> = Promise.resolve();
   return prepared.works.map((work, index): Item => {
     const result = before.then(async () => {
       if (work.kind === 'known') return work.result;
       const pause = index > 0 ? (work.item?.pauseSeconds ?? 0) : 0;
       if (pause > 0) await sleep(pause * 1000, undefined, { signal: play.run.signal });
-      return task.node.until ? untilDone(play, host, task, prepared, work, onRetry) : once(play, host, task, prepared, work);
+      return task.node.until
+        ? untilDone(play, host, task, prepared, work, onRetry)
+        : once(play, host, task, prepared, work);
     });
     // A host out of reach ends the loop; any other failure of an item does not.
     before = result;
@@ -131,7 +151,13 @@ async function oneAfterTheOther(play: PlayRun, host: HostRun, task: PlanTask, pr
 }
 
 /** Runs one item to its result, waiting. */
-async function once(play: PlayRun, host: HostRun, task: PlanTask, prepared: Prepared, work: ModuleWork): Promise<TaskResult> {
+async function once(
+  play: PlayRun,
+  host: HostRun,
+  task: PlanTask,
+  prepared: Prepared,
+  work: ModuleWork,
+): Promise<TaskResult> {
   const { definition } = prepared;
   if (definition.evaluate) return evaluated(play, host, task, prepared, work).result;
   const context = contextOf(play, task, work);
@@ -147,16 +173,34 @@ async function once(play: PlayRun, host: HostRun, task: PlanTask, prepared: Prep
   const signal = limit ? AbortSignal.any([play.run.signal, limit]) : play.run.signal;
   const outcome = await attempt(() => definition.action!(work.args, actionHost(play, task, work, signal)));
   if (limit?.aborted)
-    return { failed: true, changed: false, msg: `The ${play.moduleName(task)} action failed to execute in the expected time frame (${timeoutSeconds}) and was terminated` };
+    return {
+      failed: true,
+      changed: false,
+      msg: `The ${play.moduleName(task)} action failed to execute in the expected time frame (${timeoutSeconds}) and was terminated`,
+    };
   return 'trouble' in outcome ? outcome.trouble : outcome.value;
 }
 
 /** `until`, `retries`, `delay`. Source: https://docs.ansible.com/ansible/2.14/user_guide/playbooks_loops.html#retrying-a-task-until-a-condition-is-met */
-async function untilDone(play: PlayRun, host: HostRun, task: PlanTask, prepared: Prepared, work: ModuleWork, onRetry: Retry): Promise<TaskResult> {
+async function untilDone(
+  play: PlayRun,
+  host: HostRun,
+  task: PlanTask,
+  prepared: Prepared,
+  work: ModuleWork,
+  onRetry: Retry,
+): Promise<TaskResult> {
   const { node } = task;
   const { templar } = play.run;
   const number = (value: unknown, keyword: string, otherwise: number): number =>
-    value === undefined ? otherwise : keywordValue<number>(keyword === 'delay' ? float() : int(), templar.value(value, work.scope, node.place), keyword, node.place);
+    value === undefined
+      ? otherwise
+      : keywordValue<number>(
+          keyword === 'delay' ? float() : int(),
+          templar.value(value, work.scope, node.place),
+          keyword,
+          node.place,
+        );
   const retries = Math.max(0, number(node.retries, 'retries', 3));
   const delay = Math.max(0, number(node.delay, 'delay', 5));
   for (let attempt = 1; ; attempt++) {
@@ -171,7 +215,12 @@ async function untilDone(play: PlayRun, host: HostRun, task: PlanTask, prepared:
   }
 }
 
-function requestOf(task: PlanTask, prepared: Prepared, work: ModuleWork, body: Sh): Parameters<ShellSession['send']>[0] {
+function requestOf(
+  task: PlanTask,
+  prepared: Prepared,
+  work: ModuleWork,
+  body: Sh,
+): Parameters<ShellSession['send']>[0] {
   const { settings, guard } = work;
   return {
     body,
@@ -187,7 +236,11 @@ function requestOf(task: PlanTask, prepared: Prepared, work: ModuleWork, body: S
 
 /** Whether a step that fails on the host lets those behind it run: it is ignored, or the controller decides. */
 function keepsGoing(task: PlanTask, prepared: Prepared): boolean {
-  return prepared.settings.ignoreErrors || isComputed(task.node.failedWhen) || task.node.failedWhen?.some((each) => each.expression === false) === true;
+  return (
+    prepared.settings.ignoreErrors ||
+    isComputed(task.node.failedWhen) ||
+    task.node.failedWhen?.some((each) => each.expression === false) === true
+  );
 }
 
 /** Behind a loop: stops the batch when one of the items has failed. */

@@ -1,6 +1,6 @@
 import { LamplighterError } from '../errors.ts';
-import { Tuple } from '../jinja/values/types.ts';
 import { pyString } from '../jinja/python/repr.ts';
+import { Tuple } from '../jinja/values/types.ts';
 import type { PlanTask } from '../plan/program.ts';
 import type { VariableScope } from '../plan/scope.ts';
 import type { HostRun } from './host-run.ts';
@@ -22,7 +22,12 @@ export interface LoopItem {
  * Source: https://docs.ansible.com/ansible/2.14/user_guide/playbooks_loops.html
  * @throws LamplighterError PLAYBOOK_SHAPE when the value is no list; those of templates; signals
  */
-export async function loopItems(play: PlayRun, _host: HostRun, task: PlanTask, scope: VariableScope): Promise<LoopItem[] | undefined> {
+export async function loopItems(
+  play: PlayRun,
+  _host: HostRun,
+  task: PlanTask,
+  scope: VariableScope,
+): Promise<LoopItem[] | undefined> {
   const { loop } = task.node;
   if (!loop) return undefined;
   const { templar } = play.run;
@@ -31,14 +36,18 @@ export async function loopItems(play: PlayRun, _host: HostRun, task: PlanTask, s
     throw new LamplighterError(
       'PLAYBOOK_SHAPE',
       `Invalid data passed to 'loop', it requires a list, got this instead: ${pyString(values)}`,
-      { place: loop.place, hint: 'Hint: If you passed a list/dict of just one element, try adding wantlist=True to your lookup invocation or use q/query instead of lookup.' },
+      {
+        place: loop.place,
+        hint: 'Hint: If you passed a list/dict of just one element, try adding wantlist=True to your lookup invocation or use q/query instead of lookup.',
+      },
     );
   const { control } = loop;
   return values.map((value, index): LoopItem => {
     const variables: Record<string, unknown> = { [control.loopVar]: value, ansible_loop_var: control.loopVar };
     const keys: Record<string, unknown> = { [control.loopVar]: value, ansible_loop_var: control.loopVar };
     if (control.indexVar !== undefined) {
-      for (const each of [variables, keys]) Object.assign(each, { [control.indexVar]: index, ansible_index_var: control.indexVar });
+      for (const each of [variables, keys])
+        Object.assign(each, { [control.indexVar]: index, ansible_index_var: control.indexVar });
     }
     if (control.extended) {
       const extended = extendedLoop(values, index);

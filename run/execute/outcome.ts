@@ -1,5 +1,5 @@
-import type { Templar } from '../plan/templar.ts';
 import type { VariableScope } from '../plan/scope.ts';
+import type { Templar } from '../plan/templar.ts';
 import type { TaskNode } from '../playbook/model.ts';
 import type { Diff, StepReply, TaskContext, TaskDefinition, TaskResult } from '../task.ts';
 
@@ -39,7 +39,8 @@ export function diffsOf(result: TaskResult): Diff[] {
 export function withLines(result: TaskResult): TaskResult {
   for (const stream of ['stdout', 'stderr'] as const) {
     const text = result[stream];
-    if (typeof text === 'string' && result[`${stream}_lines`] === undefined) result[`${stream}_lines`] = splitLines(text);
+    if (typeof text === 'string' && result[`${stream}_lines`] === undefined)
+      result[`${stream}_lines`] = splitLines(text);
   }
   return result;
 }
@@ -74,8 +75,7 @@ export function isComputed(conditions: TaskNode['failedWhen']): boolean {
 
 /** The result of a loop from those of its items. */
 export function loopResult(items: TaskResult[]): TaskResult {
-  if (items.length === 0)
-    return { changed: false, skipped: true, skipped_reason: 'No items in the list', results: [] };
+  if (items.length === 0) return { changed: false, skipped: true, skipped_reason: 'No items in the list', results: [] };
   const result: TaskResult = { results: items, changed: items.some((item) => item.changed === true) };
   const failed = items.some((item) => item.failed);
   if (failed) result.failed = true;

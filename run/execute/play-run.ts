@@ -1,13 +1,13 @@
+import { bool } from '../args.ts';
 import type { RunEvent, Status, TaskRef } from '../events.ts';
 import type { Host } from '../inventory/model.ts';
 import type { PlayFacts } from '../plan/magic.ts';
 import type { PlanNode, PlanPlay, PlanTask } from '../plan/program.ts';
-import { layer, type Layer, type VariableScope } from '../plan/scope.ts';
+import { type Layer, layer, type VariableScope } from '../plan/scope.ts';
 import { Placeholder } from '../plan/signals.ts';
 import { type PlayVariables, taskScope } from '../plan/task-scope.ts';
 import type { Role } from '../playbook/model.ts';
 import type { Diff, TaskResult } from '../task.ts';
-import { bool } from '../args.ts';
 import { Barrier } from './barrier.ts';
 import { after, type Failure, orderOf, type Position } from './cursor.ts';
 import { fetchFacts, type Gathering, gatherTask } from './gather.ts';
@@ -77,7 +77,9 @@ export class PlayRun {
 
   /** The variables a task sees on a host. */
   scope(host: HostRun, task: PlanTask, layers: readonly Layer[], failure: Failure | undefined): VariableScope {
-    const more = failure ? [layer({ ansible_failed_task: failure.task, ansible_failed_result: failure.result }, false), ...layers] : layers;
+    const more = failure
+      ? [layer({ ansible_failed_task: failure.task, ansible_failed_result: failure.result }, false), ...layers]
+      : layers;
     return taskScope({
       run: this.run.facts,
       extra: this.run.extra,
@@ -334,7 +336,14 @@ export class PlayRun {
     this.emit(event);
   }
 
-  emitUnreachable(host: HostRun, task: PlanTask, at: Position, prepared: Prepared, result: TaskResult, ignored: boolean): void {
+  emitUnreachable(
+    host: HostRun,
+    task: PlanTask,
+    at: Position,
+    prepared: Prepared,
+    result: TaskResult,
+    ignored: boolean,
+  ): void {
     this.emit({
       event: 'task',
       play: this.title,
@@ -351,7 +360,14 @@ export class PlayRun {
     });
   }
 
-  emitRetry(host: HostRun, task: PlanTask, at: Position, prepared: Prepared, result: TaskResult, attempt: { left: number; retries: number }): void {
+  emitRetry(
+    host: HostRun,
+    task: PlanTask,
+    at: Position,
+    prepared: Prepared,
+    result: TaskResult,
+    attempt: { left: number; retries: number },
+  ): void {
     const ref = this.refOf(task, prepared.name, at);
     this.emit({ event: 'retry', play: this.title, task: ref, host: host.name, ...attempt, result });
   }
@@ -388,7 +404,9 @@ export class PlayRun {
     }
     const { maxFailPercentage } = this.plan.play;
     if (maxFailPercentage === undefined) return false;
-    const limit = Number(this.run.templar.value(maxFailPercentage, this.connectionScope(strand.host), this.plan.play.place));
+    const limit = Number(
+      this.run.templar.value(maxFailPercentage, this.connectionScope(strand.host), this.plan.play.place),
+    );
     const failed = this.strands.filter((each) => each.host.state === 'failed' || each === strand).length;
     return (failed / this.strands.length) * 100 > limit;
   }
@@ -403,7 +421,9 @@ export class PlayRun {
       }
     };
     const listening = this.plan.handlers.filter((handler) =>
-      handler.node.listen?.some((topic) => (Array.isArray(topic) ? topic : [topic]).some((each) => text(each, handler) === name)),
+      handler.node.listen?.some((topic) =>
+        (Array.isArray(topic) ? topic : [topic]).some((each) => text(each, handler) === name),
+      ),
     );
     // The last handler of a name is the one that runs, as in Ansible.
     const named = this.plan.handlers.findLast((handler) => {

@@ -4,8 +4,8 @@ import { allRoles } from '../plan/barriers.ts';
 import { layer, VariableScope } from '../plan/scope.ts';
 import type { PlayVariables } from '../plan/task-scope.ts';
 import type { Play } from '../playbook/model.ts';
-import { findFile } from './search-path.ts';
 import type { RunState } from './run-state.ts';
+import { findFile } from './search-path.ts';
 
 /**
  * What a play brings for all its hosts: `vars`, answers to `vars_prompt`, `vars_files`, the variables of its roles.
@@ -13,8 +13,12 @@ import type { RunState } from './run-state.ts';
  */
 export async function playVariables(run: RunState, play: Play): Promise<PlayVariables> {
   const prompted: Record<string, unknown> = {};
-  for (const each of play.varsPrompt) if (!Object.hasOwn(run.extra, each.name)) prompted[each.name] = await answer(run, play, each);
-  const scope = new VariableScope([layer(run.extra, true), layer(prompted, false), layer(play.vars ?? {}, true)], run.templar.evaluate);
+  for (const each of play.varsPrompt)
+    if (!Object.hasOwn(run.extra, each.name)) prompted[each.name] = await answer(run, play, each);
+  const scope = new VariableScope(
+    [layer(run.extra, true), layer(prompted, false), layer(play.vars ?? {}, true)],
+    run.templar.evaluate,
+  );
   const files = play.varsFiles.map(({ value, place }) => {
     const written = Array.isArray(value) ? value : [value];
     const where = { roles: [], taskDir: path.dirname(place.file), playbookDir: run.facts.playbookDir };
@@ -36,7 +40,9 @@ export async function playVariables(run: RunState, play: Play): Promise<PlayVari
 function mapping(value: unknown, file: string): Record<string, unknown> {
   if (value === null || value === undefined) return {};
   if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new LamplighterError('PLAYBOOK_SHAPE', `${file} must hold a mapping of variables`, { place: { file, line: 1, column: 1 } });
+  throw new LamplighterError('PLAYBOOK_SHAPE', `${file} must hold a mapping of variables`, {
+    place: { file, line: 1, column: 1 },
+  });
 }
 
 async function answer(run: RunState, play: Play, prompt: Play['varsPrompt'][number]): Promise<unknown> {

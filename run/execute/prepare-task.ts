@@ -7,10 +7,10 @@ import type { VariableScope } from '../plan/scope.ts';
 import { Pending, Unknown } from '../plan/signals.ts';
 import { type Sh, sh } from '../shell/quote.ts';
 import type { TaskDefinition, TaskResult } from '../task.ts';
+import { failedResult, unknownResult } from './failed-result.ts';
 import type { HostRun, Way } from './host-run.ts';
 import { laneName } from './lane.ts';
 import { type LoopItem, loopItems } from './loop.ts';
-import { failedResult, unknownResult } from './failed-result.ts';
 import type { PlayRun } from './play-run.ts';
 import { argumentsOf, moduleOf } from './prepare.ts';
 import { type Settings, settingsOf } from './settings.ts';
@@ -43,7 +43,12 @@ export interface Prepared {
  * Evaluates a task for a host: loop, conditions, arguments. What fails here is the task's failure.
  * @throws Pending where a value is still under way
  */
-export async function prepareTask(play: PlayRun, host: HostRun, task: PlanTask, scope: VariableScope): Promise<Prepared> {
+export async function prepareTask(
+  play: PlayRun,
+  host: HostRun,
+  task: PlanTask,
+  scope: VariableScope,
+): Promise<Prepared> {
   const { run } = play;
   const name = play.taskName(task, scope);
   let definition: TaskDefinition = task.node.moduleName.includes('{{')
@@ -87,7 +92,8 @@ export async function prepareTask(play: PlayRun, host: HostRun, task: PlanTask, 
       }
       lane = laneName(on, way, settings.become);
       // A guard is the shell's own knowledge: another shell, or what runs on the controller, must wait for the result.
-      if (condition.guard && (!definition.step || definition.solo || on !== host || play.laneOf(host) !== lane)) throw condition.guard.pending;
+      if (condition.guard && (!definition.step || definition.solo || on !== host || play.laneOf(host) !== lane))
+        throw condition.guard.pending;
       works.push({ kind: 'module', item, scope: own, settings, args, guard: condition.guard?.test, way, on, user });
     } catch (error) {
       works.push({ kind: 'known', item, scope: own, settings, result: troubleResult(error) });
@@ -105,7 +111,8 @@ export async function prepareTask(play: PlayRun, host: HostRun, task: PlanTask, 
     early: modules.length === 0,
     alone:
       modules.length > 0 &&
-      (task.node.until !== undefined || (talks && (definition.step === undefined || delegated !== undefined || definition.solo === true))),
+      (task.node.until !== undefined ||
+        (talks && (definition.step === undefined || delegated !== undefined || definition.solo === true))),
     talks,
     lane,
     delegated,
@@ -125,19 +132,32 @@ function conditionOf(
   for (const condition of task.keywords.when) {
     try {
       if (!play.run.templar.condition(condition, scope))
-        return { skip: { changed: false, skipped: true, skip_reason: 'Conditional result was False', false_condition: condition.expression } };
+        return {
+          skip: {
+            changed: false,
+            skipped: true,
+            skip_reason: 'Conditional result was False',
+            false_condition: condition.expression,
+          },
+        };
     } catch (error) {
       if (error instanceof Pending) {
-        const guard = looped ? undefined : guardOf(play.run.templar, condition, (register) => play.stepOf(host, register));
+        const guard = looped
+          ? undefined
+          : guardOf(play.run.templar, condition, (register) => play.stepOf(host, register));
         if (!guard) throw error;
         guards.push(guard);
         pending = error;
       } else if (error instanceof LamplighterError) {
-        throw new LamplighterError(error.code, `The conditional check '${condition.expression}' failed. The error was: ${error.message}`, {
-          place: condition.place,
-          hint: error.hint,
-          cause: error,
-        });
+        throw new LamplighterError(
+          error.code,
+          `The conditional check '${condition.expression}' failed. The error was: ${error.message}`,
+          {
+            place: condition.place,
+            hint: error.hint,
+            cause: error,
+          },
+        );
       } else throw error;
     }
   }
@@ -161,11 +181,22 @@ function troubleResult(error: unknown): TaskResult {
 }
 
 /** A loop over what is not defined is no failure where `when` says that the task does not run. */
-function loopFailure(templar: PlayRun['run']['templar'], task: PlanTask, scope: VariableScope, error: unknown): TaskResult {
+function loopFailure(
+  templar: PlayRun['run']['templar'],
+  task: PlanTask,
+  scope: VariableScope,
+  error: unknown,
+): TaskResult {
   const result = troubleResult(error);
   try {
     const no = templar.firstFalse(task.keywords.when, scope);
-    if (no) return { changed: false, skipped: true, skip_reason: 'Conditional result was False', false_condition: no.expression };
+    if (no)
+      return {
+        changed: false,
+        skipped: true,
+        skip_reason: 'Conditional result was False',
+        false_condition: no.expression,
+      };
   } catch (trouble) {
     if (trouble instanceof Pending) throw trouble;
   }

@@ -18,9 +18,13 @@ export async function moduleOf(run: RunState, task: PlanTask, scope: VariableSco
   const definition = await run.modules.find(name);
   if (definition) return definition;
   if (run.modules.foreign(name))
-    throw new LamplighterError('UNSUPPORTED_MODULE', `the module "${name}" is Ansible's and Lamplighter does not have it`, {
-      place: node.place,
-    });
+    throw new LamplighterError(
+      'UNSUPPORTED_MODULE',
+      `the module "${name}" is Ansible's and Lamplighter does not have it`,
+      {
+        place: node.place,
+      },
+    );
   const near = nearest(name, run.modules.names());
   throw new LamplighterError('UNKNOWN_MODULE', `couldn't resolve module/action '${name}'`, {
     place: node.place,
@@ -32,7 +36,12 @@ export async function moduleOf(run: RunState, task: PlanTask, scope: VariableSco
  * A task's arguments, templated, with module_defaults below them, aliases resolved and every value read by its type.
  * @throws LamplighterError BAD_ARGUMENT, MISSING_ARGUMENT, UNKNOWN_ARGUMENT, UNSUPPORTED_ARGUMENT
  */
-export function argumentsOf(run: RunState, task: PlanTask, definition: TaskDefinition, scope: VariableScope): Record<string, unknown> {
+export function argumentsOf(
+  run: RunState,
+  task: PlanTask,
+  definition: TaskDefinition,
+  scope: VariableScope,
+): Record<string, unknown> {
   const { node, keywords } = task;
   const { templar } = run;
   const written: Record<string, unknown> = {};
@@ -80,7 +89,9 @@ export function checkedArguments(
   const missing = name !== undefined && !Object.hasOwn(values, name);
   throw new LamplighterError(
     missing ? 'MISSING_ARGUMENT' : 'BAD_ARGUMENT',
-    missing ? `missing required arguments: ${name}` : `${short}: ${name === undefined ? '' : `"${name}": `}${issue.message}`,
+    missing
+      ? `missing required arguments: ${name}`
+      : `${short}: ${name === undefined ? '' : `"${name}": `}${issue.message}`,
     { place: (name === undefined ? undefined : contentPlaceOf(written, name)) ?? place },
   );
 }
@@ -96,7 +107,12 @@ function moduleNames(definition: TaskDefinition): string[] {
 
 /** `omit` also counts inside lists and mappings. */
 function withoutOmitted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.some((each) => each === OMIT || typeof each === 'object') ? value.filter((each) => each !== OMIT).map(withoutOmitted) : value;
+  if (Array.isArray(value))
+    return value.some((each) => each === OMIT || typeof each === 'object')
+      ? value.filter((each) => each !== OMIT).map(withoutOmitted)
+      : value;
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([key, each]) => (each === OMIT ? [] : [[key, withoutOmitted(each)]])));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, each]) => (each === OMIT ? [] : [[key, withoutOmitted(each)]])),
+  );
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { bool } from '../args.ts';
 import { LamplighterError, nearest, type Place } from '../errors.ts';
 import type { Emit, HostStats, RunEvent } from '../events.ts';
 import type { Host } from '../inventory/model.ts';
@@ -11,18 +12,17 @@ import { type PlanNode, type PlanPlay, planPlay } from '../plan/program.ts';
 import { taskScope } from '../plan/task-scope.ts';
 import { FactNames } from '../plan/wanted-facts.ts';
 import type { Play, Playbook } from '../playbook/model.ts';
+import { Recap } from '../report/recap.ts';
 import { connect } from '../transport/connect.ts';
+import { playBatches } from './batches.ts';
 import { connectionTargets } from './connection-targets.ts';
 import { gatherTask } from './gather.ts';
 import { HostLink } from './host-link.ts';
 import { HostRun } from './host-run.ts';
-import { playBatches } from './batches.ts';
-import { playVariables } from './play-variables.ts';
 import { PlayRun } from './play-run.ts';
+import { playVariables } from './play-variables.ts';
 import type { RunState } from './run-state.ts';
 import { Slots } from './slots.ts';
-import { Recap } from '../report/recap.ts';
-import { bool } from '../args.ts';
 
 /** Exit codes of a run, as ansible-playbook's. */
 const OK = 0;
@@ -183,10 +183,19 @@ async function runPlay(run: OpenRun, play: Play, chosen: StartAt | undefined): P
   const all = playHosts(run.loaded, options, play);
   const hosts = all.map((host) => run.host(host.name)!);
   const alive = hosts.filter((host) => host.state === 'active');
-  emit({ event: 'play-start', play: play.title, place: play.place, hosts: alive.map((host) => host.name), matched: all.length > 0 });
+  emit({
+    event: 'play-start',
+    play: play.title,
+    place: play.place,
+    hosts: alive.map((host) => host.name),
+    matched: all.length > 0,
+  });
   if (alive.length > 0) {
     const variables = await playVariables(run, play);
-    const rule = barrierRule(play, all.map((host) => run.inventory.variables(host, run.facts.playbookDir)));
+    const rule = barrierRule(
+      play,
+      all.map((host) => run.inventory.variables(host, run.facts.playbookDir)),
+    );
     const plan = planPlay(play, { tags: { only: options.tags, skip: options.skipTags }, barrier: rule });
     if (chosen && !chosen.cut(plan)) {
       emit({ event: 'play-end', play: play.title });
@@ -231,7 +240,8 @@ function wantedFacts(loaded: Loaded): ReadonlySet<string> {
     facts.scan(plays);
     for (const play of plays) for (const role of allRoles(play.roles)) facts.role(role);
   }
-  for (const host of loaded.inventory.hosts.values()) facts.scan(loaded.inventory.variables(host, loaded.playbookDir.current));
+  for (const host of loaded.inventory.hosts.values())
+    facts.scan(loaded.inventory.variables(host, loaded.playbookDir.current));
   facts.scan(loaded.extra);
   return facts.names;
 }
@@ -245,7 +255,10 @@ class StartAt {
 
   constructor(name: string) {
     this.name = name;
-    const source = name.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+    const source = name
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.');
     this.pattern = new RegExp(`^${source}$`);
   }
 
@@ -268,7 +281,8 @@ class StartAt {
   private rest(nodes: readonly PlanNode[]): PlanNode[] {
     return nodes.flatMap((node): PlanNode[] => {
       if (this.found || node.kind === 'flush') return [node];
-      if (node.kind === 'task') return this.matches(node.node.name ?? node.node.moduleName, node.keywords.roles.at(-1)?.name) ? [node] : [];
+      if (node.kind === 'task')
+        return this.matches(node.node.name ?? node.node.moduleName, node.keywords.roles.at(-1)?.name) ? [node] : [];
       const block = this.rest(node.block);
       return this.found ? [{ ...node, block }] : [];
     });
@@ -288,7 +302,8 @@ function warning(message: string, place: Place | undefined): RunEvent {
 function exitCode(run: OpenRun, stats: Recap, options: RunOptions, signal: AbortSignal): number {
   if (signal.aborted) return INTERRUPTED;
   const all: HostStats[] = Object.values(stats.hosts());
-  if (all.some((host) => host.unreachable > 0) || [...run.hosts.values()].some((host) => host.state === 'unreachable')) return UNREACHABLE;
+  if (all.some((host) => host.unreachable > 0) || [...run.hosts.values()].some((host) => host.state === 'unreachable'))
+    return UNREACHABLE;
   if ([...run.hosts.values()].some((host) => host.state === 'failed')) return FAILED;
   if (options.check && options.exitDrift && all.some((host) => host.changed > 0)) return DRIFT;
   return OK;

@@ -25,7 +25,13 @@ export interface Settings {
  * @param acting the variables of the host that the task acts on, which decide about `become`: the delegated host's
  * @throws LamplighterError PLAYBOOK_SHAPE for a value of the wrong type; those of templates; signals
  */
-export function settingsOf(run: RunState, keywords: Effective, scope: VariableScope, acting: VariableScope, place: Place): Settings {
+export function settingsOf(
+  run: RunState,
+  keywords: Effective,
+  scope: VariableScope,
+  acting: VariableScope,
+  place: Place,
+): Settings {
   const { templar, options } = run;
   const flag = (value: Raw, keyword: string, otherwise: boolean): boolean =>
     value === undefined ? otherwise : keywordValue(bool(), templar.value(value, scope, place), keyword, place);
@@ -47,7 +53,12 @@ export function settingsOf(run: RunState, keywords: Effective, scope: VariableSc
 }
 
 /** Reads an evaluated keyword by one of the argument types. */
-export function keywordValue<T>(type: ReturnType<typeof bool> | ReturnType<typeof float> | ReturnType<typeof str>, value: unknown, keyword: string, place: Place): T {
+export function keywordValue<T>(
+  type: ReturnType<typeof bool> | ReturnType<typeof float> | ReturnType<typeof str>,
+  value: unknown,
+  keyword: string,
+  place: Place,
+): T {
   const read = type.safeParse(value);
   if (read.success) return read.data as T;
   throw new LamplighterError('PLAYBOOK_SHAPE', `"${keyword}": ${read.error.issues[0]?.message}`, { place });
@@ -76,16 +87,21 @@ function becomeOf(
   const wanted = pick(['ansible_become'], keywords.become) ?? options.become.enabled;
   if (!keywordValue<boolean>(bool(), wanted, 'become', place)) return undefined;
 
-  const method = String(pick(['ansible_become_method'], keywords.becomeMethod) ?? options.become.method ?? 'sudo').replace(/^.*\./, '');
+  const method = String(
+    pick(['ansible_become_method'], keywords.becomeMethod) ?? options.become.method ?? 'sudo',
+  ).replace(/^.*\./, '');
   if (method !== 'sudo' && method !== 'su' && method !== 'doas')
     throw new LamplighterError('UNSUPPORTED_KEYWORD', `become_method "${method}" is not supported`, {
       place,
       hint: 'use sudo, su or doas',
     });
-  const user = pick(['ansible_become_user', `ansible_${method}_user`], keywords.becomeUser) ?? options.become.user ?? 'root';
+  const user =
+    pick(['ansible_become_user', `ansible_${method}_user`], keywords.becomeUser) ?? options.become.user ?? 'root';
   const password =
-    pick(['ansible_become_password', 'ansible_become_pass', `ansible_${method}_password`, `ansible_${method}_pass`], undefined) ??
-    options.passwords.become;
+    pick(
+      ['ansible_become_password', 'ansible_become_pass', `ansible_${method}_password`, `ansible_${method}_pass`],
+      undefined,
+    ) ?? options.passwords.become;
   const flags = pick(['ansible_become_flags', `ansible_${method}_flags`], keywords.becomeFlags);
   const exe = pick(['ansible_become_exe', `ansible_${method}_exe`], keywords.becomeExe);
   const become: Become = { user: String(user), method };
@@ -98,7 +114,12 @@ function becomeOf(
   return become;
 }
 
-function environmentOf(templar: Templar, keywords: Effective, scope: VariableScope, place: Place): Record<string, string> {
+function environmentOf(
+  templar: Templar,
+  keywords: Effective,
+  scope: VariableScope,
+  place: Place,
+): Record<string, string> {
   const environment: Record<string, string> = {};
   for (const written of keywords.environment) {
     const value = templar.value(written, scope, place);
@@ -107,7 +128,9 @@ function environmentOf(templar: Templar, keywords: Effective, scope: VariableSco
       if (typeof part !== 'object')
         throw new LamplighterError('PLAYBOOK_SHAPE', '"environment" must be a mapping of names to values', { place });
       for (const [name, each] of part instanceof Map ? part : Object.entries(part)) {
-        if (each !== OMIT) environment[String(name)] = each === null ? '' : keywordValue<string>(str(), each, `environment: ${name}`, place);
+        if (each !== OMIT)
+          environment[String(name)] =
+            each === null ? '' : keywordValue<string>(str(), each, `environment: ${name}`, place);
       }
     }
   }

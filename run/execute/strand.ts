@@ -1,17 +1,29 @@
 import { LamplighterError } from '../errors.ts';
-import { Pending, Placeholder, Unknown } from '../plan/signals.ts';
-import type { PlanTask } from '../plan/program.ts';
+import type { PlanBlock, PlanTask } from '../plan/program.ts';
 import type { VariableScope } from '../plan/scope.ts';
+import { Pending, Placeholder, Unknown } from '../plan/signals.ts';
+import type { Role } from '../playbook/model.ts';
 import type { TaskResult } from '../task.ts';
 import { control } from './control.ts';
-import { after, enterHandlers, type Failure, fail, failureAt, isRescued, end, next, type Position, start } from './cursor.ts';
+import {
+  after,
+  end,
+  enterHandlers,
+  type Failure,
+  fail,
+  failureAt,
+  isRescued,
+  next,
+  type Position,
+  start,
+} from './cursor.ts';
 import { failedResult } from './failed-result.ts';
-import type { HostRun } from './host-run.ts';
+import { type Gathering, prepareGather } from './gather.ts';
 import { isUnreachable } from './host-link.ts';
-import { issue, type Item } from './issue.ts';
+import type { HostRun } from './host-run.ts';
+import { type Item, issue } from './issue.ts';
 import { isComputed, judge, loopResult, withLines } from './outcome.ts';
 import type { PlayRun } from './play-run.ts';
-import { type Gathering, prepareGather } from './gather.ts';
 import { type Prepared, prepareTask } from './prepare-task.ts';
 
 /** A task under way on the host: sent, or waiting for its turn. */
@@ -44,6 +56,8 @@ export class Strand {
   private broken: { at: Position; failure: Failure } | undefined;
   private passed: Position | undefined;
   private flushing: (Position & { rounds: number }) | undefined;
+  /** Roles of which a task has run, by identity, as they were used first. */
+  private readonly rolesRun = new Map<string, Role>();
   private ended: 'done' | 'failed' | 'unreachable' | 'ended' | undefined;
   private crash: unknown;
 
@@ -110,7 +124,7 @@ export class Strand {
   private async step(): Promise<void> {
     if (this.play.run.signal.aborted) return this.end('ended');
     if (this.broken) return this.recover();
-    const upcoming = next(this.position);
+    const upcoming = next(this.position, (block) => this.hasRun(block));
     if (upcoming.kind === 'end') {
       await this.settleAll();
       if (!this.isBroken) this.ended = this.host.state === 'failed' ? 'failed' : 'done';
@@ -148,6 +162,14 @@ export class Strand {
       await settled;
       if (!variables.fetched.has(name) && !variables.allFetched) await this.play.fetchFacts(this.host, name);
     };
+  }
+
+  /** Whether a block is a further use of a role that has run on this host and may not run twice. */
+  private hasRun({ node }: PlanBlock): boolean {
+    const { role } = node;
+    if (!role || role.allowDuplicates || node.block !== role.tasks) return false;
+    const before = this.rolesRun.get(role.identity);
+    return before !== undefined && before !== role;
   }
 
   private async visit(task: PlanTask, at: Position): Promise<void> {
@@ -197,13 +219,29 @@ export class Strand {
   }
 
   private enqueue(task: PlanTask, at: Position, scope: VariableScope, prepared: Prepared, items: Item[]): void {
-    const entry: Entry = { task, at, name: prepared.name, prepared, scope, items, undo: [], settled: Promise.resolve(), startedAt: Date.now() };
+    const entry: Entry = {
+      task,
+      at,
+      name: prepared.name,
+      prepared,
+      scope,
+      items,
+      undo: [],
+      settled: Promise.resolve(),
+      startedAt: Date.now(),
+    };
     if (this.inFlight.length === 0) this.play.started(task, prepared.name, at);
     this.inFlight.push(entry);
+    if (!prepared.early)
+      for (const role of task.keywords.roles)
+        if (!this.rolesRun.has(role.identity)) this.rolesRun.set(role.identity, role);
     entry.settled = this.tail.then(() => this.settle(entry));
     this.tail = entry.settled;
     if (task.node.register) {
-      const waiting = new Placeholder(new Pending(task.node.register, () => entry.settled), stepOf(task, prepared, items));
+      const waiting = new Placeholder(
+        new Pending(task.node.register, () => entry.settled),
+        stepOf(task, prepared, items),
+      );
       entry.undo.push(this.host.variables.assign(task.node.register, waiting));
     }
     for (const item of items) if (item.assumed) entry.undo.push(...item.assumed());
@@ -239,7 +277,12 @@ export class Strand {
     const { task, prepared } = entry;
     let result: TaskResult;
     try {
-      result = judge(task.node, withLines(raw), item.loop ? entry.scope.with(item.loop.variables) : entry.scope, this.play.run.templar);
+      result = judge(
+        task.node,
+        withLines(raw),
+        item.loop ? entry.scope.with(item.loop.variables) : entry.scope,
+        this.play.run.templar,
+      );
     } catch (error) {
       if (error instanceof Unknown) result = { ...raw, changed: false, unknown: error.what };
       else if (error instanceof LamplighterError) result = { ...raw, ...failedResult(error) };
@@ -258,7 +301,8 @@ export class Strand {
     const ignored = failed && prepared.settings.ignoreErrors;
     for (const each of results) this.take(entry, each);
     if (task.node.register) {
-      const value = result.unknown === undefined ? result : new Placeholder(new Unknown(`"${task.node.register}" (${entry.name})`));
+      const value =
+        result.unknown === undefined ? result : new Placeholder(new Unknown(`"${task.node.register}" (${entry.name})`));
       this.host.variables.assign(task.node.register, value);
     }
     if (result.changed || (result.unknown !== undefined && !failed)) {
@@ -268,7 +312,11 @@ export class Strand {
     const lost = result.failed === true && !ignored;
     const seconds = (Date.now() - entry.startedAt) / 1000;
     this.play.emitTask(this.host, task, at, prepared, result, { ignored, rescued: lost && isRescued(at), seconds });
-    if (lost) this.broken = { at, failure: { task: { name: entry.name, module: task.node.module, args: task.node.args }, result } };
+    if (lost)
+      this.broken = {
+        at,
+        failure: { task: { name: entry.name, module: task.node.module, args: task.node.args }, result },
+      };
     this.play.concluded(this, task, at, prepared, result, lost);
   }
 
@@ -276,7 +324,8 @@ export class Strand {
   private take(entry: Entry, result: TaskResult): void {
     const facts = result.ansible_facts;
     if (!facts || result.failed) return;
-    const target = entry.prepared.delegated && entry.prepared.settings.delegateFacts ? entry.prepared.delegated : this.host;
+    const target =
+      entry.prepared.delegated && entry.prepared.settings.delegateFacts ? entry.prepared.delegated : this.host;
     if (entry.prepared.definition.name.endsWith('.set_fact') && result._ansible_facts_cacheable !== true) {
       for (const [name, value] of Object.entries(facts)) target.variables.assign(name, value);
     } else {
@@ -285,7 +334,11 @@ export class Strand {
   }
 
   private unreachable(entry: Entry, error: LamplighterError): void {
-    const result: TaskResult = { unreachable: true, changed: false, msg: error.hint ? `${error.message} (${error.hint})` : error.message };
+    const result: TaskResult = {
+      unreachable: true,
+      changed: false,
+      msg: error.hint ? `${error.message} (${error.hint})` : error.message,
+    };
     const ignored = entry.prepared.settings.ignoreUnreachable;
     this.play.emitUnreachable(this.host, entry.task, entry.at, entry.prepared, result, ignored);
     this.discarded.push(entry);

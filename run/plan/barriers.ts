@@ -31,21 +31,39 @@ const SPLITS_HOSTS = /\bgroup_names\b|\binventory_hostname\b|\bgroups\b/;
  */
 export function barrierRule(play: Play, inventoryVariables: readonly Record<string, unknown>[]): BarrierRule {
   if (play.strategy === 'free' || play.strategy === 'host_pinned') return () => false;
-  if (play.strategy === 'linear' || play.anyErrorsFatal !== undefined || play.maxFailPercentage !== undefined) return () => true;
+  if (play.strategy === 'linear' || play.anyErrorsFatal !== undefined || play.maxFailPercentage !== undefined)
+    return () => true;
   const roles = allRoles(play.roles);
-  const definitions = [play.vars ?? {}, ...roles.flatMap((role) => [role.defaults, role.vars, role.params]), ...inventoryVariables];
+  const definitions = [
+    play.vars ?? {},
+    ...roles.flatMap((role) => [role.defaults, role.vars, role.params]),
+    ...inventoryVariables,
+  ];
   const names = namesThatLook(definitions);
-  const looks = (value: unknown): boolean => mentions(value, (text) => OTHER_HOSTS.test(text) || names.some((name) => name.test(text)));
+  const looks = (value: unknown): boolean =>
+    mentions(value, (text) => OTHER_HOSTS.test(text) || names.some((name) => name.test(text)));
   const mayLook = tasksOf(play).some((task) => MAY_LOOK_OUT.has(task.module));
 
   return ({ node, keywords }) => {
-    if (keywords.runOnce !== undefined || keywords.delegateTo !== undefined || keywords.throttle !== undefined) return true;
+    if (keywords.runOnce !== undefined || keywords.delegateTo !== undefined || keywords.throttle !== undefined)
+      return true;
     if (keywords.anyErrorsFatal !== undefined || LOOKS_OUT.has(node.module)) return true;
     if (node.module === 'meta') return JOINT_META.has(String(node.args.free_form));
     const conditions = keywords.when.map((condition) => condition.expression);
     if (mayLook && mentions(conditions, (text) => SPLITS_HOSTS.test(text))) return true;
     const { changedWhen, failedWhen, until, loop, name, args, argsTemplate } = node;
-    const written = [args, argsTemplate, conditions, loop?.value, changedWhen, failedWhen, until, name, keywords.vars, keywords.environment];
+    const written = [
+      args,
+      argsTemplate,
+      conditions,
+      loop?.value,
+      changedWhen,
+      failedWhen,
+      until,
+      name,
+      keywords.vars,
+      keywords.environment,
+    ];
     return looks(written) || templateLooks(node, keywords, looks);
   };
 }
@@ -56,7 +74,9 @@ function templateLooks(node: TaskNode, keywords: Effective, looks: (value: unkno
   const { src } = node.args;
   if (src.includes('{{')) return true;
   const bases = [...keywords.roles.map((role) => role.path), path.dirname(node.place.file)];
-  const file = [src, ...bases.flatMap((base) => [path.join(base, 'templates', src), path.join(base, src)])].find((each) => fs.existsSync(each));
+  const file = [src, ...bases.flatMap((base) => [path.join(base, 'templates', src), path.join(base, src)])].find(
+    (each) => fs.existsSync(each),
+  );
   return file === undefined || looks(fs.readFileSync(file, 'utf8'));
 }
 

@@ -18,7 +18,14 @@ const STATUS_TESTS: Record<string, string> = {
   skip: 'skipped',
 };
 
-const NUMBER_TESTS: Record<string, string> = { '==': '-eq', '!=': '-ne', '<': '-lt', '<=': '-le', '>': '-gt', '>=': '-ge' };
+const NUMBER_TESTS: Record<string, string> = {
+  '==': '-eq',
+  '!=': '-ne',
+  '<': '-lt',
+  '<=': '-le',
+  '>': '-gt',
+  '>=': '-ge',
+};
 
 /**
  * A simple condition on results that are still under way (`is changed`, `rc == 0`, `stat.exists`, with and, or, not) as a
@@ -57,7 +64,8 @@ function attribute(node: Expression, stepOf: StepOf): Sh | undefined {
   const [name, ...keys] = path;
   const id = stepOf(name!);
   if (id === undefined) return undefined;
-  if (keys.length === 1 && (keys[0] === 'changed' || keys[0] === 'failed' || keys[0] === 'skipped')) return was(id, keys[0]);
+  if (keys.length === 1 && (keys[0] === 'changed' || keys[0] === 'failed' || keys[0] === 'skipped'))
+    return was(id, keys[0]);
   if (keys.length === 2 && keys[0] === 'stat' && keys[1] === 'exists') return sh`ll_flag ${id} exists`;
   return undefined;
 }
@@ -68,7 +76,8 @@ function comparison(node: Extract<Expression, { type: 'Compare' }>, stepOf: Step
   const { operator, operand } = node.rest[0]!;
   const test = Object.hasOwn(NUMBER_TESTS, operator) ? NUMBER_TESTS[operator] : undefined;
   if (!path || path.length !== 2 || path[1] !== 'rc' || !test) return undefined;
-  if (operand.type !== 'Const' || typeof operand.value !== 'number' || !Number.isInteger(operand.value)) return undefined;
+  if (operand.type !== 'Const' || typeof operand.value !== 'number' || !Number.isInteger(operand.value))
+    return undefined;
   const id = stepOf(path[0]!);
   return id === undefined ? undefined : sh`ll_rc_is ${id} ${test} ${operand.value}`;
 }

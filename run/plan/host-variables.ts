@@ -1,6 +1,6 @@
 import type { Host } from '../inventory/model.ts';
-import { Pending, Placeholder } from './signals.ts';
 import type { Layer } from './scope.ts';
+import { Pending, Placeholder } from './signals.ts';
 
 /** Names that begin like facts and are none: connection variables and the runner's own. */
 const NOT_FACTS =

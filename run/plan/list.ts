@@ -22,7 +22,10 @@ export async function listPlaybooks(
       const tags = flatTags(play.tags ?? []);
       lines.push('', `  play #${index + 1} (${patternOf(play.hosts)}): ${play.name ?? ''}\tTAGS: [${tags.join(',')}]`);
       if (what.hosts) lines.push(...hostLines(loaded, options, play));
-      const tasks = planPlay(play, { tags: { only: options.tags, skip: options.skipTags }, barrier: () => false }).nodes.flatMap(tasksBelow);
+      const tasks = planPlay(play, {
+        tags: { only: options.tags, skip: options.skipTags },
+        barrier: () => false,
+      }).nodes.flatMap(tasksBelow);
       if (what.tasks) lines.push('    tasks:', ...tasks.map(taskLine));
       if (what.tags) {
         const all = new Set([...tags, ...tasks.flatMap((task) => flatTags(task.keywords.tags))]);

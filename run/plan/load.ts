@@ -49,7 +49,14 @@ export async function loadRun(options: RunOptions, warn: (message: string, place
   const render = (text: string, vars: Record<string, unknown>, place: Place): string =>
     String(templar.value(text, new VariableScope([layer(extra, true), layer(vars, true)], templar.evaluate), place));
   const context = loadContext(
-    { modules, rolesPath: options.rolesPath ?? [], collectionsPath: options.collectionsPath ?? [], vault, render, warn },
+    {
+      modules,
+      rolesPath: options.rolesPath ?? [],
+      collectionsPath: options.collectionsPath ?? [],
+      vault,
+      render,
+      warn,
+    },
     files,
   );
   const readInventory = (): Promise<Inventory> => loadInventory(options.inventory, { vault, files, warn });

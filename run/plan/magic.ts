@@ -3,7 +3,7 @@ import type { Host, Inventory } from '../inventory/model.ts';
 import { LazyMapping } from '../jinja/values/types.ts';
 import type { Play } from '../playbook/model.ts';
 import type { HostVariables } from './host-variables.ts';
-import { layer, type Layer, type VariableScope } from './scope.ts';
+import { type Layer, layer, type VariableScope } from './scope.ts';
 
 /** What the whole run knows and every task can ask for. */
 export interface RunFacts {
@@ -86,14 +86,22 @@ export function roleLayer(roles: readonly { name: string; path: string }[]): Lay
   if (!role) return layer({}, false);
   const parents = roles.slice(0, -1).map((each) => each.name);
   return layer(
-    { role_name: role.name, ansible_role_name: role.name, role_path: role.path, ansible_parent_role_names: parents.toReversed() },
+    {
+      role_name: role.name,
+      ansible_role_name: role.name,
+      role_path: role.path,
+      ansible_parent_role_names: parents.toReversed(),
+    },
     false,
   );
 }
 
 function groupsOf(inventory: Inventory): Record<string, string[]> {
   const groups: Record<string, string[]> = {};
-  for (const group of inventory.groups.values()) groups[group.name] = inventory.select(group.name === 'ungrouped' ? 'ungrouped' : group.name).map((host) => host.name);
+  for (const group of inventory.groups.values())
+    groups[group.name] = inventory
+      .select(group.name === 'ungrouped' ? 'ungrouped' : group.name)
+      .map((host) => host.name);
   return groups;
 }
 
@@ -141,6 +149,8 @@ class Facts extends LazyMapping {
     return this.host.fact(`ansible_${name}`);
   }
   keys(): Iterable<string> {
-    return Object.keys(this.host.everyFact()).map((name) => (name === 'ansible_local' ? name : name.replace(/^ansible_/, '')));
+    return Object.keys(this.host.everyFact()).map((name) =>
+      name === 'ansible_local' ? name : name.replace(/^ansible_/, ''),
+    );
   }
 }

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
-import { isForeign } from '../playbook/foreign-modules.ts';
 import type { ModuleCatalogue } from '../playbook/catalogue.ts';
+import { isForeign } from '../playbook/foreign-modules.ts';
 import type { TaskDefinition } from '../task.ts';
 
 const FOLDER = new URL('../../tasks/', import.meta.url);
@@ -27,7 +27,9 @@ export class Modules implements ModuleCatalogue {
     if (!this.files.has(short)) return undefined;
     const definition = await this.load(short);
     if (name === short || name === definition.name || definition.aliases?.includes(name)) return definition;
-    return BUILTIN.some((prefix) => name === prefix + short) && definition.name.startsWith('ansible.builtin.') ? definition : undefined;
+    return BUILTIN.some((prefix) => name === prefix + short) && definition.name.startsWith('ansible.builtin.')
+      ? definition
+      : undefined;
   }
 
   names(): string[] {

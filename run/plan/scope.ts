@@ -1,5 +1,5 @@
-import type { Scope } from '../jinja/runtime.ts';
 import { LamplighterError } from '../errors.ts';
+import type { Scope } from '../jinja/runtime.ts';
 import { Placeholder } from './signals.ts';
 
 /** One level of variables. Strongest first in a scope; `raw` values may hold templates, the others never do. */

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Environment } from '../jinja/runtime.ts';
 import type { LookupContext } from '../jinja/lookups/context.ts';
+import type { Environment } from '../jinja/runtime.ts';
 import type { VaultSecrets } from '../playbook/vault.ts';
 import type { VariableScope } from './scope.ts';
 
@@ -39,7 +39,9 @@ export function services(inputs: ServiceInputs): (scope: VariableScope, director
       lookups,
       loadTemplate: (name) => {
         const file = find('templates', name);
-        return file === undefined ? undefined : { source: decrypted(inputs.vault, fs.readFileSync(file, 'utf8')), file };
+        return file === undefined
+          ? undefined
+          : { source: decrypted(inputs.vault, fs.readFileSync(file, 'utf8')), file };
       },
       now: () => new Date(),
     };

@@ -16,7 +16,8 @@ export function isSelected(task: TaskNode, inherited: readonly Raw[], selection:
   const only = new Set(selection.only.length > 0 ? selection.only : ['all']);
   const skip = new Set(selection.skip);
   const own = new Set(tags.length > 0 ? tags : ['untagged']);
-  const matches = (words: Set<string>): boolean => tags.some((tag) => words.has(tag)) || (words.has('untagged') && own.has('untagged'));
+  const matches = (words: Set<string>): boolean =>
+    tags.some((tag) => words.has(tag)) || (words.has('untagged') && own.has('untagged'));
 
   let run: boolean;
   if (own.has('always')) run = true;

@@ -2,7 +2,7 @@ import type { Role } from '../playbook/model.ts';
 import type { Effective } from './effective.ts';
 import type { HostVariables } from './host-variables.ts';
 import { magicLayer, type PlayFacts, type RunFacts, roleLayer } from './magic.ts';
-import { type Evaluate, layer, type Layer, VariableScope } from './scope.ts';
+import { type Evaluate, type Layer, layer, VariableScope } from './scope.ts';
 
 /** Variables that are the play's, the same for all its hosts. */
 export interface PlayVariables {

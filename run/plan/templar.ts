@@ -3,9 +3,9 @@ import { JinjaError } from '../jinja/errors.ts';
 import type { Environment } from '../jinja/runtime.ts';
 import { compileExpression, compileTemplate, type Template } from '../jinja/template.ts';
 import { truthy } from '../jinja/values/truth.ts';
+import type { Condition, Raw } from '../playbook/model.ts';
 import { contentPlaceOf } from '../playbook/places.ts';
 import { UnsafeText, VaultText } from '../playbook/yaml-values.ts';
-import type { Condition, Raw } from '../playbook/model.ts';
 import type { Evaluate, VariableScope } from './scope.ts';
 
 const MARKERS = /\{[{%#]/;
@@ -36,7 +36,9 @@ export class Templar {
     if (value instanceof UnsafeText) return value.text;
     if (value instanceof VaultText) return this.value(value.reveal(), scope, place);
     if (Array.isArray(value))
-      return isPlainText(value) ? value : value.map((each, i) => this.value(each, scope, contentPlaceOf(value, i) ?? place));
+      return isPlainText(value)
+        ? value
+        : value.map((each, i) => this.value(each, scope, contentPlaceOf(value, i) ?? place));
     if (value instanceof Map)
       return new Map([...value].map(([key, each]) => [this.value(key, scope, place), this.value(each, scope, place)]));
     if (Object.getPrototypeOf(value) !== Object.prototype && Object.getPrototypeOf(value) !== null) return value;
