@@ -7,10 +7,7 @@ import { lockDirectory } from './lock.ts';
 import type { LabPaths } from './paths.ts';
 import type { Progress } from './progress.ts';
 import { $, attempt } from './script.ts';
-
-/** The Debian releases that a lab host can run. */
-export const SUITES = ['bookworm', 'trixie'] as const;
-export type Suite = (typeof SUITES)[number];
+import type { Suite } from './suites.ts';
 
 /** Which image: the release, and whether Python is in it, for comparing with Ansible. */
 export interface BaseChoice {

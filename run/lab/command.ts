@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { Command, CommanderError, Option } from 'commander';
 import { stringify } from 'yaml';
 import { LamplighterError } from '../errors.ts';
-import { SUITES, type Suite } from './base.ts';
 import { sshOptions } from './inventory.ts';
 import { type Lab, type LabHostStatus, openLab } from './lab.ts';
 import { DEFAULT_HOSTS } from './names.ts';
 import { liveProgress, type ProgressDisplay, plainProgress } from './progress.ts';
+import { SUITES, type Suite } from './suites.ts';
 
 /** Where the lab command writes. */
 export interface LabIo {

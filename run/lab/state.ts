@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LamplighterError } from '../errors.ts';
 import type { LabPaths } from './paths.ts';
+import type { Suite } from './suites.ts';
 
 /** What an instance remembers: the third number of its subnet 10.98.N.0/24. */
 export interface InstanceState {
@@ -16,7 +17,7 @@ export interface HostState {
   address: string;
   user: string;
   mac: string;
-  suite: string;
+  suite: Suite;
   python: boolean;
   /** The directory of the base image that its files lie over. */
   base: string;

@@ -1,5 +1,5 @@
 import { LamplighterError } from '../errors.ts';
-import { ensureBase, type Suite } from './base.ts';
+import { ensureBase } from './base.ts';
 import { waitForBoot } from './boot.ts';
 import { bootHost, cutPower, groupOf, prepareHost } from './host.ts';
 import { initOf } from './inside.ts';
@@ -10,6 +10,7 @@ import type { LabPaths } from './paths.ts';
 import { meetRequirements } from './requirements.ts';
 import { type HostState, readHosts, readInstance, writeHost, writeJson } from './state.ts';
 import { ensureStorage } from './storage.ts';
+import type { Suite } from './suites.ts';
 import { nameEachOther, networkOf, pick, type Work } from './work.ts';
 
 export interface UpOptions {
@@ -45,15 +46,18 @@ export async function up(work: Work, names: string[], options: UpOptions): Promi
 
 /** Gives hosts (all when none are named) the disk of a fresh machine, and boots them. */
 export async function reset(work: Work, names: string[]): Promise<HostState[]> {
-  const network = await networkOf(work.paths);
-  const hosts = await pick(work.paths, names);
-  for (const host of hosts) await cutPower(network, host);
-  for (const host of hosts) await writeHost(work.paths, { ...host, prepared: false });
-  return await bootAll(
-    work,
-    network,
-    hosts.map((host) => ({ ...host, prepared: false })),
-  );
+  const { paths, progress, signal } = work;
+  const network = await networkOf(paths);
+  const hosts: HostState[] = [];
+  for (const host of await pick(paths, names)) {
+    const choice = { suite: host.suite, python: host.python };
+    hosts.push({ ...host, base: await ensureBase(paths, choice, progress, signal), prepared: false });
+  }
+  for (const host of hosts) {
+    await cutPower(network, host);
+    await writeHost(paths, host);
+  }
+  return await bootAll(work, network, hosts);
 }
 
 /** Boots those of the hosts that are not up, at most eight at a time, and waits for all. */
