@@ -1,0 +1,39 @@
+import { LamplighterError } from '../errors.ts';
+
+/**
+ * Values of an INI file by `section.key`, as Python's ConfigParser reads it for Ansible: `=` or `:`, `#` and `;` comments,
+ * ` ;` comments behind values, indented lines that continue a value.
+ * @throws LamplighterError USAGE
+ */
+export function parseIni(text: string, file: string): Map<string, string> {
+  const values = new Map<string, string>();
+  let section: string | undefined;
+  let key: string | undefined;
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    const content = line.replace(/(?:^|\s);.*$/, '').trimEnd();
+    if (content.trim() === '' || /^\s*[#;]/.test(line)) continue;
+    if (key !== undefined && /^\s/.test(content)) {
+      values.set(key, `${values.get(key)}\n${content.trim()}`);
+      continue;
+    }
+    const head = /^\[([^\]]+)\]/.exec(content);
+    if (head) {
+      section = head[1]!.trim();
+      key = undefined;
+      continue;
+    }
+    const assignment = /^([^=:]+?)\s*[=:]\s*(.*)$/.exec(content.trim());
+    if (!assignment || section === undefined)
+      throw new LamplighterError(
+        'USAGE',
+        section === undefined ? 'a setting before the first [section]' : 'neither a [section] nor key = value',
+        {
+          place: { file, line: index + 1, column: line.length - line.trimStart().length + 1 },
+          sourceLine: line,
+        },
+      );
+    key = `${section}.${assignment[1]!.trim().toLowerCase()}`;
+    values.set(key, assignment[2]!);
+  }
+  return values;
+}
