@@ -89,7 +89,7 @@ async function meta({ play, strand, at, prepared }: Statement): Promise<void> {
 }
 
 async function include(statement: Statement, kind: 'include_tasks' | 'include_role'): Promise<void> {
-  const { play, strand, task, at, scope, prepared } = statement;
+  const { strand, task, at, scope, prepared } = statement;
   const lists: { nodes: PlanNode[]; layers: Layer[] }[] = [];
   const results: TaskResult[] = [];
   for (const work of prepared.works) {

@@ -7,7 +7,7 @@ import { type Layer, layer, type VariableScope } from '../plan/scope.ts';
 import { Placeholder } from '../plan/signals.ts';
 import { type PlayVariables, taskScope } from '../plan/task-scope.ts';
 import type { Role } from '../playbook/model.ts';
-import type { Diff, TaskResult } from '../task.ts';
+import type { TaskResult } from '../task.ts';
 import { Barrier } from './barrier.ts';
 import { after, type Failure, orderOf, type Position } from './cursor.ts';
 import { fetchFacts, type Gathering, gatherTask } from './gather.ts';

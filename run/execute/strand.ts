@@ -152,7 +152,9 @@ export class Strand {
       variables.forget(names);
       const items = (await issue(this.play, this.host, task, prepared, () => {}))!;
       this.enqueue(task, at, scope, prepared, items);
-      settled = this.tail.then(() => names.forEach((name) => variables.fetched.add(name)));
+      settled = this.tail.then(() => {
+        for (const name of names) variables.fetched.add(name);
+      });
     } catch (error) {
       if (!(error instanceof LamplighterError)) throw error;
       const prepared = this.play.unprepared(task, scope, failedResult(error));

@@ -75,7 +75,7 @@ function comparison(node: Extract<Expression, { type: 'Compare' }>, stepOf: Step
   const path = pathOf(node.first);
   const { operator, operand } = node.rest[0]!;
   const test = Object.hasOwn(NUMBER_TESTS, operator) ? NUMBER_TESTS[operator] : undefined;
-  if (!path || path.length !== 2 || path[1] !== 'rc' || !test) return undefined;
+  if (path?.length !== 2 || path[1] !== 'rc' || !test) return undefined;
   if (operand.type !== 'Const' || typeof operand.value !== 'number' || !Number.isInteger(operand.value))
     return undefined;
   const id = stepOf(path[0]!);

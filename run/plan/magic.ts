@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Host, Inventory } from '../inventory/model.ts';
+import type { Inventory } from '../inventory/model.ts';
 import { LazyMapping } from '../jinja/values/types.ts';
 import type { Play } from '../playbook/model.ts';
 import type { HostVariables } from './host-variables.ts';

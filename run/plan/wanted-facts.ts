@@ -19,7 +19,7 @@ export class FactNames {
 
   /** Looks through a value as read from YAML, keys and all. */
   scan(value: unknown): void {
-    if (typeof value === 'string') return this.text(value);
+    if (typeof value === 'string') this.text(value);
     if (typeof value !== 'object' || value === null || this.seen.has(value)) return;
     this.seen.add(value);
     if (value instanceof UnsafeText || value instanceof VaultText) return;
