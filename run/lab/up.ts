@@ -5,7 +5,15 @@ import { bootHost, cutPower, groupOf, prepareHost } from './host.ts';
 import { initOf } from './inside.ts';
 import { ensureHostKeys, ensureLoginKey, writeKnownHosts } from './keys.ts';
 import { kindOf, macOf, numberFor, userOf } from './names.ts';
-import { addressIn, chooseSubnet, ensureNetwork, type LabNetwork, labNetwork, withMachineLock } from './network.ts';
+import {
+  addressIn,
+  chooseSubnet,
+  ensureNetwork,
+  type LabNetwork,
+  labNetwork,
+  reachableResolvers,
+  withMachineLock,
+} from './network.ts';
 import type { LabPaths } from './paths.ts';
 import { meetRequirements } from './requirements.ts';
 import { type HostState, readHosts, readInstance, writeHost, writeJson } from './state.ts';
@@ -34,6 +42,8 @@ export async function up(work: Work, names: string[], options: UpOptions): Promi
     await ensureNetwork(paths, labNetwork(subnet));
     return labNetwork(subnet);
   });
+  if ((await reachableResolvers()).length === 0)
+    progress({ text: 'hosts cannot resolve names: every resolver of this machine listens on its loopback alone' });
   await ensureStorage(paths, progress);
   await ensureLoginKey(paths);
   await refuseOtherBase(paths, names, options);
