@@ -1,4 +1,4 @@
-import { plugin, parser } from 'typescript-eslint';
+import { parser, plugin } from 'typescript-eslint';
 
 // Everything else is checked by TypeScript and biome; a promise that nobody waits for only this rule finds.
 export default [

@@ -1,37 +1,20 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { canBeLab } from '../run/lab/requirements.ts';
+import { type Counts, ROOT, runFile, stopAll, suitesIn } from './runner/run-file.ts';
 
 /*
  * `npm test [-- FILTER…]`: every test file in a process of its own, so that one that hangs, or ends without having run
  * a test, is named. Units first, two at a time; then what boots hosts, one by one, where this machine can be a lab.
  */
 
-const ROOT = join(import.meta.dirname, '..');
 const UNIT_LIMIT_MS = 180_000;
 const E2E_LIMIT_MS = 420_000;
-/** Between the last line of a file's report and the end of its process; what takes longer left something open. */
-const CLOSING_LIMIT_MS = 5_000;
 const UNITS_AT_A_TIME = 2;
 
-interface Counts {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
-
-interface FileResult extends Counts {
-  /** What is wrong beyond failed tests. */
-  complaint?: string;
-  output: string;
-  seconds: number;
-}
-
-const running = new Set<ChildProcess>();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
-    for (const child of running) killGroup(child);
+    stopAll();
     process.exit(99);
   });
 
@@ -75,83 +58,6 @@ async function runAndTell(file: string, limit: number): Promise<Counts> {
   return { ...result, failed: bad ? Math.max(1, result.failed) : 0 };
 }
 
-async function runFile(file: string, limit: number): Promise<FileResult> {
-  const begun = performance.now();
-  const { FORCE_COLOR: _, ...env } = process.env;
-  const child = spawn(process.execPath, ['--import', 'tsx', file], {
-    cwd: ROOT,
-    env: { ...env, NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  });
-  running.add(child);
-  let output = '';
-  let stopped: string | undefined;
-  const stop = (why: string) => {
-    stopped = why;
-    killGroup(child);
-  };
-  const deadline = setTimeout(stop, limit, `hung: stopped after ${limit / 1000} s`);
-  let closing: NodeJS.Timeout | undefined;
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-      if (!closing && reported(output))
-        closing = setTimeout(
-          stop,
-          CLOSING_LIMIT_MS,
-          'left something open: the process did not end after its last test',
-        );
-    });
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  clearTimeout(deadline);
-  clearTimeout(closing);
-  running.delete(child);
-  const seconds = (performance.now() - begun) / 1000;
-  return { ...judge(file, output, code, stopped), output, seconds };
-}
-
-function judge(file: string, output: string, code: number | null, stopped: string | undefined) {
-  const report = reported(output);
-  const counts: Counts = report
-    ? { passed: report.passed, failed: report.total - report.passed, skipped: report.skipped }
-    : { passed: 0, failed: 0, skipped: 0 };
-  const { made, run, only } = suitesIn(file);
-  const complaint =
-    stopped ??
-    (report === undefined
-      ? `ended (status ${code}) before its tests had run`
-      : report.total + report.skipped === 0
-        ? 'has no test'
-        : run < made
-          ? `makes ${made} suites and runs ${run}: a suite.run() is missing`
-          : only
-            ? 'holds a test.only, which hides the others'
-            : code !== 0 && counts.failed === 0
-              ? `ended with status ${code} though its tests passed`
-              : undefined);
-  return { ...counts, ...(complaint !== undefined && { complaint }) };
-}
-
-/** uvu's closing lines, once they are all there. */
-function reported(output: string): { total: number; passed: number; skipped: number } | undefined {
-  const found = /^\s*Total:\s+(\d+)\s+Passed:\s+(\d+)\s+Skipped:\s+(\d+)\s+Duration:/m.exec(output);
-  return found ? { total: Number(found[1]), passed: Number(found[2]), skipped: Number(found[3]) } : undefined;
-}
-
-/** What a file's text says of its suites: uvu is silent about one that is made and never run. */
-function suitesIn(file: string): { made: number; run: number; tests: number; only: boolean } {
-  const text = readFileSync(join(ROOT, file), 'utf8');
-  const count = (pattern: RegExp) => text.match(pattern)?.length ?? 0;
-  const names = [...text.matchAll(/\b(?:const|let)\s+(\w+)\s*=\s*suite\b/g)].map((match) => match[1]);
-  return {
-    made: count(/=\s*suite\b[^;]*?\(/g),
-    run: count(/\.run\(\);/g),
-    tests: names.length > 0 ? count(new RegExp(`^\\s*(?:${names.join('|')})\\(`, 'gm')) : 1,
-    only: names.some((name) => new RegExp(`\\b${name}\\.only\\(`).test(text)),
-  };
-}
-
 /** End-to-end tests, and tests of the lab that boot hosts of it. */
 function bootsHosts(file: string): boolean {
   return file.startsWith('test/e2e/') || readFileSync(join(ROOT, file), 'utf8').includes('await canBeLab()');
@@ -175,16 +81,6 @@ async function inParallel<T>(items: T[], workers: number, work: (item: T) => Pro
     for (const item of left) await work(item);
   };
   await Promise.all(Array.from({ length: workers }, worker));
-}
-
-/** The file's process and what it started. */
-function killGroup({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // The group has ended by itself.
-  }
 }
 
 function say(text: string): void {
