@@ -80,8 +80,9 @@ export function factStep(names: ReadonlySet<string> | 'all', options: FactOption
 
 /** The same for whole groups. */
 export function factStepOf(groups: readonly FactGroup[], options: FactOptions = {}): Sh {
-  const files = [...new Set(groups.flatMap((group) => group.files ?? []))].join(' ');
-  const links = [...new Set(groups.flatMap((group) => group.links ?? []))].join(' ');
+  const files = words(groups.flatMap((group) => group.files ?? []));
+  const links = words(groups.flatMap((group) => group.links ?? []));
+  const scripts = new Set(groups.flatMap((group) => group.scripts ?? []));
   return lines(
     sh`m_fact_path=${options.factPath ?? '/etc/ansible/facts.d'} m_gather_timeout=${options.gatherTimeout ?? 10}`,
     raw(`fact_section() { printf '\\001%s\\n' "$1"; }`),
@@ -92,9 +93,14 @@ export function factStepOf(groups: readonly FactGroup[], options: FactOptions = 
     // All files by one process. /dev/null makes grep print names even for a single file.
     files !== '' && raw(`fact_section files; LC_ALL=C grep -s '' /dev/null ${files}`),
     links !== '' && raw(`fact_section links; LC_ALL=C ls -ld ${links} 2>/dev/null`),
-    ...groups.filter((group) => group.script !== undefined).map((group) => raw(group.script!)),
+    ...[...scripts].map(raw),
     raw('return 0'),
   );
+}
+
+/** Each word once. */
+function words(texts: string[]): string {
+  return [...new Set(texts.flatMap((text) => text.split(' ')))].join(' ');
 }
 
 /** Facts by their variables' names (`ansible_…`), from the reply to a facts step. */

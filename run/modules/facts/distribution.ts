@@ -31,7 +31,7 @@ export const distribution: FactGroup = {
     ...['/etc/centos-release', '/etc/oracle-release', '/etc/system-release', '/etc/alpine-release'],
     ...['/etc/openwrt_release', '/etc/arch-release', '/etc/gentoo-release', '/etc/altlinux-release'],
   ],
-  script: 'fact_exists /etc/arch-release',
+  scripts: ['fact_exists /etc/arch-release'],
   facts: (host) => {
     const facts = { ...guess(host), ...fromFiles(host) };
     const name = String(facts.distribution);

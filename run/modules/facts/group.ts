@@ -12,7 +12,10 @@ export interface FactGroup {
   files?: string[];
   /** Symbolic links to be read, patterns allowed. */
   links?: string[];
-  /** Shell lines whose output is needed; each prints its own section by `fact_section NAME`. */
-  script?: string;
+  /** Shell lines whose output is needed, each printing its own section by `fact_section NAME`; the same once for all. */
+  scripts?: string[];
   facts(host: HostView): Record<string, unknown>;
 }
+
+/** The processor's name, which more than one group asks. */
+export const MACHINE = 'fact_section machine; uname -m';

@@ -1,4 +1,4 @@
-import type { FactGroup } from './group.ts';
+import { type FactGroup, MACHINE } from './group.ts';
 import { baseName, type HostView } from './host-view.ts';
 
 export const memory: FactGroup = {
@@ -30,7 +30,7 @@ export const processor: FactGroup = {
   name: 'processor',
   names: ['processor', 'processor_*'],
   files: ['/proc/cpuinfo', '/sys/hypervisor/type', '/proc/self/status'],
-  script: 'fact_exists /proc/xen\nfact_section machine; uname -m',
+  scripts: ['fact_exists /proc/xen', MACHINE],
   facts: (host) => {
     const text = host.file('/proc/cpuinfo');
     if (text === undefined) return {};
@@ -174,12 +174,14 @@ export const mounts: FactGroup = {
   files: ['/proc/mounts', '/proc/self/mountinfo'],
   links: ['/dev/disk/by-uuid/*', '/dev/mapper/*'],
   // A network file system that hangs must not take the others with it: each has its own limit.
-  script: `fact_section sizes
+  scripts: [
+    `fact_section sizes
 m_limit=; command -v timeout >/dev/null && m_limit="timeout $m_gather_timeout"
 while read -r m_device m_point m_type _; do
   case $m_device:$m_type in *:none) ;; /*|*:/*:*) printf '%b\\n' "$m_point" | { IFS= read -r m_point
     $m_limit stat -f -c '%s %S %b %a %c %d %n' "$m_point" 2>/dev/null; } ;; esac
 done </proc/mounts`,
+  ],
   facts: (host) => {
     const sizes = new Map(
       host.lines('sizes').flatMap((line) => {
@@ -256,7 +258,7 @@ export const devices: FactGroup = {
     `${BLOCK}/*/*/holders/*/dm/name`,
   ],
   links: [`${BLOCK}/* /dev/disk/by-id/* /dev/disk/by-uuid/* /dev/disk/by-label/* ${BLOCK}/*/slaves/*`],
-  script: 'fact_section pci; command -v lspci >/dev/null && lspci -D 2>/dev/null',
+  scripts: ['fact_section pci; command -v lspci >/dev/null && lspci -D 2>/dev/null'],
   facts: (host) => {
     const links = deviceLinks(host);
     const names = host.linksBelow(/^\/sys\/block\/[^/]+$/).map(([path]) => baseName(path));
@@ -362,11 +364,13 @@ export const lvm: FactGroup = {
   name: 'lvm',
   names: ['lvm'],
   links: ['/dev/mapper/*'],
-  script: `fact_section lvm
+  scripts: [
+    `fact_section lvm
 if [ "$(id -u)" = 0 ] && command -v vgs >/dev/null; then
   for m_each in vgs lvs pvs; do $m_each --noheadings --nosuffix --units g --separator , 2>/dev/null | sed "s/^ */$m_each,/"; done
 fi
 fact_section lvm_there; [ "$(id -u)" = 0 ] && command -v vgs`,
+  ],
   facts: (host) => {
     if (host.lines('lvm_there').length === 0) return { lvm: 'N/A' };
     const mapper = new Map(

@@ -5,7 +5,8 @@ export const local: FactGroup = {
   name: 'local',
   minimal: true,
   names: ['local'],
-  script: `for m_each in "$m_fact_path"/*.fact; do
+  scripts: [
+    `for m_each in "$m_fact_path"/*.fact; do
   [ -e "$m_each" ] || continue
   m_name=$(basename "$m_each" .fact)
   if [ -x "$m_each" ]; then
@@ -16,6 +17,7 @@ export const local: FactGroup = {
   fact_section "local $m_rc $m_name"
   printf '%s\\n' "$m_output"
 done`,
+  ],
   facts: (host) => ({
     local: Object.fromEntries(
       host.sectionsBelow('local ').map(([name, text]) => {

@@ -30,9 +30,11 @@ export const network: FactGroup = {
     `${NET}/*/bonding_slave/perm_hwaddr`,
   ],
   links: [`${NET}/*/device ${NET}/*/device/driver/module ${NET}/*/brif/*`],
-  script: `fact_section addresses; ip addr show 2>/dev/null
+  scripts: [
+    `fact_section addresses; ip addr show 2>/dev/null
 fact_section route4; ip -4 route get 8.8.8.8 2>/dev/null
 fact_section route6; ip -6 route get 2404:6800:400a:800::1012 2>/dev/null`,
+  ],
   facts: (host) => {
     const interfaces = new Map<string, Interface>();
     for (const path of host.paths(/^\/sys\/class\/net\/[^/]+\/type$/)) {
@@ -127,8 +129,8 @@ function addAddresses(
   // Secondary addresses come after the others, as Ansible asks for them apart.
   const later: (() => void)[] = [];
   const entry = (name: string) => {
-    let facts = interfaces.get(name);
-    if (facts === undefined) interfaces.set(name, (facts = {}));
+    const facts = interfaces.get(name) ?? {};
+    interfaces.set(name, facts);
     return facts;
   };
   for (const line of host.lines('addresses')) {

@@ -1,4 +1,4 @@
-import type { FactGroup } from './group.ts';
+import { type FactGroup, MACHINE } from './group.ts';
 
 export const platform: FactGroup = {
   name: 'platform',
@@ -24,11 +24,13 @@ export const platform: FactGroup = {
     '/etc/machine-id',
   ],
   // The fifth byte of a program is 1 for 32 bits: a 64-bit kernel may carry a 32-bit system.
-  script: `fact_section machine; uname -m
-fact_section bits
+  scripts: [
+    MACHINE,
+    `fact_section bits
 if command -v getconf >/dev/null; then getconf LONG_BIT; else
   case $(head -c 5 /bin/sh | tail -c 1) in "$(printf '\\001')") echo 32 ;; *) echo 64 ;; esac
 fi`,
+  ],
   facts: (host) => {
     const machine = host.section('machine')?.trim() ?? '';
     const bits = host.section('bits')?.trim() ?? '';
@@ -57,7 +59,8 @@ export const fqdn: FactGroup = {
   minimal: true,
   names: ['fqdn', 'domain'],
   files: ['/proc/sys/kernel/hostname', '/etc/hosts'],
-  script: `fact_section fqdn
+  scripts: [
+    `fact_section fqdn
 read -r m_name </proc/sys/kernel/hostname
 if command -v getent >/dev/null; then
   m_ip=$(getent ahosts "$m_name" | head -n 1)
@@ -65,6 +68,7 @@ if command -v getent >/dev/null; then
 else
   hostname -f 2>/dev/null | sed 's/^/- /'
 fi`,
+  ],
   facts: (host) => {
     const nodename = host.file('/proc/sys/kernel/hostname') ?? '';
     // Python's socket.getfqdn: of the names of the address the first with a dot, or else the canonical one.

@@ -6,10 +6,12 @@ export const dateTime: FactGroup = {
   minimal: true,
   names: ['date_time'],
   // The zone's name in January and in July tells whether it has a summer time, and what that is called.
-  script: `fact_section date
+  scripts: [
+    `fact_section date
 LC_ALL=C date '+%Y|%m|%A|%w|%W|%d|%H|%M|%S|%s|%N|%Z|%z'
 LC_ALL=C date -d "@$(($(date +%s) / 31556952 * 31556952 + 1296000))" '+%Z|%z' 2>/dev/null
 LC_ALL=C date -d "@$(($(date +%s) / 31556952 * 31556952 + 17020800))" '+%Z|%z' 2>/dev/null`,
+  ],
   facts: (host) => {
     const [now = '', ...halves] = host.lines('date');
     const [year, month, weekday, weekdayNumber, week, day, hour, minute, second, epoch = '0', nanos = '', tz, offset] =
@@ -49,7 +51,7 @@ export const env: FactGroup = {
   name: 'env',
   minimal: true,
   names: ['env'],
-  script: `fact_section env; cat /proc/self/environ | tr '\\000' '\\002'`,
+  scripts: [`fact_section env; cat /proc/self/environ | tr '\\000' '\\002'`],
   facts: (host) => ({
     env: Object.fromEntries(
       (host.section('env') ?? '')
@@ -66,8 +68,10 @@ export const user: FactGroup = {
   minimal: true,
   names: ['user_*', 'real_user_id', 'real_group_id', 'effective_user_id', 'effective_group_id'],
   files: ['/proc/self/status'],
-  script: `fact_section user; m_uid=$(id -u)
+  scripts: [
+    `fact_section user; m_uid=$(id -u)
 if command -v getent >/dev/null; then getent passwd "$m_uid"; else grep "^[^:]*:[^:]*:$m_uid:" /etc/passwd; fi`,
+  ],
   facts: (host) => {
     const status = host.file('/proc/self/status') ?? '';
     const [, realUser, effectiveUser] = /^Uid:\s+(\d+)\s+(\d+)/m.exec(status) ?? [];
@@ -99,8 +103,10 @@ export const serviceMgr: FactGroup = {
   names: ['service_mgr'],
   files: ['/proc/1/comm'],
   links: ['/sbin/init'],
-  script: `fact_exists /run/systemd/system /dev/.run/systemd /dev/.systemd /etc/init /sbin/openrc /etc/init.d /etc/openwrt_release
+  scripts: [
+    `fact_exists /run/systemd/system /dev/.run/systemd /dev/.systemd /etc/init /sbin/openrc /etc/init.d /etc/openwrt_release
 fact_section init_tools; command -v systemctl initctl || { command -v systemctl; command -v initctl; }`,
+  ],
   facts: (host) => {
     const known: Record<string, string> = {
       procd: 'openwrt_init',
@@ -147,7 +153,7 @@ export const pkgMgr: FactGroup = {
   minimal: true,
   names: ['pkg_mgr'],
   files: ['/etc/os-release /etc/redhat-release /etc/debian_version'],
-  script: `fact_exists ${MANAGERS.map(([path]) => path).join(' ')} /run/ostree-booted`,
+  scripts: [`fact_exists ${MANAGERS.map(([path]) => path).join(' ')} /run/ostree-booted`],
   facts: (host) => {
     const installed = MANAGERS.filter(([path]) => host.exists(path)).map(([, name]) => name);
     const name = installed.at(-1) ?? 'unknown';
@@ -216,7 +222,7 @@ export const lsb: FactGroup = {
   minimal: true,
   names: ['lsb'],
   files: ['/etc/lsb-release'],
-  script: 'fact_section lsb; command -v lsb_release >/dev/null && lsb_release -a 2>/dev/null',
+  scripts: ['fact_section lsb; command -v lsb_release >/dev/null && lsb_release -a 2>/dev/null'],
   facts: (host) => {
     const found: Record<string, string> = {};
     const set = (key: string, value: string) => {
@@ -284,7 +290,7 @@ export const apparmor: FactGroup = {
   name: 'apparmor',
   minimal: true,
   names: ['apparmor'],
-  script: 'fact_exists /sys/kernel/security/apparmor',
+  scripts: ['fact_exists /sys/kernel/security/apparmor'],
   facts: (host) => ({ apparmor: { status: host.exists('/sys/kernel/security/apparmor') ? 'enabled' : 'disabled' } }),
 };
 
@@ -292,7 +298,7 @@ export const capabilities: FactGroup = {
   name: 'caps',
   minimal: true,
   names: ['system_capabilities', 'system_capabilities_enforced'],
-  script: 'fact_section caps; command -v capsh >/dev/null && capsh --print 2>/dev/null',
+  scripts: ['fact_section caps; command -v capsh >/dev/null && capsh --print 2>/dev/null'],
   facts: (host) => {
     const lines = host.lines('caps');
     // Where there is no capsh, Ansible says so by these words.
@@ -322,8 +328,10 @@ export const chroot: FactGroup = {
   name: 'chroot',
   names: ['is_chroot'],
   // Only root may look at process 1's root; for others a root directory has number 2, or 128 and 256 on xfs and btrfs.
-  script: `fact_section chroot; echo "$debian_chroot"; ls -di / /proc/1/root/. 2>/dev/null
+  scripts: [
+    `fact_section chroot; echo "$debian_chroot"; ls -di / /proc/1/root/. 2>/dev/null
 stat -f -c %T / 2>/dev/null`,
+  ],
   facts: (host) => {
     const text = host.section('chroot') ?? '';
     const [own, first] = [...text.matchAll(/^ *(\d+) \//gm)].map((match) => match[1]);

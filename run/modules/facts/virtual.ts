@@ -14,8 +14,10 @@ export const virtual: FactGroup = {
     '/proc/1/cgroup /run/systemd/container /proc/xen/capabilities /proc/self/status /proc/cpuinfo /proc/modules',
     `${DMI}/product_name ${DMI}/sys_vendor ${DMI}/product_family ${DMI}/bios_vendor`,
   ],
-  script: `fact_section environ; tr '\\000' '\\n' </proc/1/environ 2>/dev/null
+  scripts: [
+    `fact_section environ; { tr '\\000' '\\n' </proc/1/environ; } 2>/dev/null
 fact_exists /proc/vz /proc/lve /proc/bc /.dockerenv /.dockerinit /proc/xen /dev/kvm`,
+  ],
   facts: (host) => {
     const finds = new Finds();
     containers(host, finds);
