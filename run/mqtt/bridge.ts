@@ -54,7 +54,7 @@ export interface Crossing {
 export interface Stray {
   side: Side;
   topic: string;
-  message: 'out' | 'in' | 'other' | 'sentinel';
+  message: 'out' | 'in' | 'other' | 'unmapped' | 'sentinel';
   copies: number;
 }
 
@@ -102,6 +102,7 @@ export async function observeBridge(
   const out = await watch.send('lamp', 'out', seconds);
   const incoming = await watch.send('cloud', 'in', seconds);
   await watch.sendToOther();
+  await watch.sendUnmapped();
   const sentinel = await watch.send('cloud', 'sentinel', seconds);
   // Behind the first message out, as the sentinel is behind the first one in: copies of it have arrived when this has.
   if (out.latencyMs !== undefined) await watch.send('lamp', 'sentinel', seconds);
@@ -232,9 +233,17 @@ class Watch {
     const needed = Math.max(seconds, this.#lapses().length > 0 ? DOUBTFUL_SECONDS : 0);
     const since = this.#connectedSince();
     const lapse = await this.#nextLapse(since + needed * 1000 - performance.now());
-    if (lapse === undefined) return { neededSeconds: needed, heldSeconds: (performance.now() - since) / 1000 };
+    // A timer may end a fraction of a millisecond early.
+    if (lapse === undefined)
+      return { neededSeconds: needed, heldSeconds: Math.max(needed, (performance.now() - since) / 1000) };
     const cameBack = this.#lapses().length < 2 && (await this.untilConnected(DOUBTFUL_SECONDS));
     return cameBack ? this.hold(DOUBTFUL_SECONDS) : { neededSeconds: needed, heldSeconds: (lapse - since) / 1000 };
+  }
+
+  /** Sends messages for this lamp that no `in` topic should take, but the subscriptions of an older topic map may. */
+  async sendUnmapped(): Promise<void> {
+    for (const topic of this.#unmappedTopics())
+      await this.#ends.cloud.publish(topic, this.#payload('unmapped', 'cloud')).catch(() => undefined);
   }
 
   counted(crossing: Crossing): Crossing {
@@ -268,6 +277,9 @@ class Watch {
   #belongs(side: Side, topic: string, payload: string): boolean {
     if (payload === this.#payload('other', 'cloud'))
       return side === 'cloud' && topic === `${this.#otherPrefix()}${this.#spec.inTopic}/${this.#word}`;
+    // Stripped of its prefix it came by a broad topic that somebody wanted; unstripped nobody asked for it.
+    if (payload === this.#payload('unmapped', 'cloud'))
+      return (side === 'cloud') === this.#unmappedTopics().includes(topic);
     const from = payload.endsWith(' lamp') ? 'lamp' : 'cloud';
     const { near, far } = this.#topics(from);
     return topic === (side === from ? near : far);
@@ -279,6 +291,11 @@ class Watch {
     const onLamp = `${from === 'lamp' ? outTopic : inTopic}/${this.#word}`;
     const onCloud = remotePrefix + onLamp;
     return from === 'lamp' ? { near: onLamp, far: onCloud } : { near: onCloud, far: onLamp };
+  }
+
+  #unmappedTopics(): string[] {
+    const { remotePrefix, outTopic } = this.#spec;
+    return [`${remotePrefix}${this.#word}`, `${remotePrefix}${outTopic}/${this.#word}`];
   }
 
   #otherPrefix(): string {

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { float, int, path, str } from '../run/args.ts';
+import { verifyBridge } from '../run/mqtt/verify.ts';
+import { type ActionHost, defineTask, type TaskResult } from '../run/task.ts';
+
+const args = z.strictObject({
+  device_id: level(),
+  remote_clientid: level().optional(),
+  remote_prefix: str().optional(),
+  other_device_id: level().optional(),
+  out_topic: level().default('test1'),
+  in_topic: level().default('test2'),
+  local_address: str().default('127.0.0.1'),
+  local_port: int({ min: 1, max: 65535 }).default(1883),
+  username: str().optional(),
+  password: str().optional(),
+  cloud: str(),
+  cloud_address: str().optional(),
+  cloud_port: int({ min: 1, max: 65535 }).default(50001),
+  cloud_username: str().optional(),
+  cloud_password: str().optional(),
+  timeout: int({ min: 1 }).default(40),
+  message_timeout: int({ min: 1 }).default(10),
+  stable_seconds: float().optional(),
+  service: str().default('mosquitto'),
+  config: path().default('/etc/mosquitto/mosquitto.conf'),
+});
+type Args = z.output<typeof args>;
+
+/**
+ * Runs for a lamp. The state of two lamps with one id flaps every 4 to 5 s, so `stable_seconds` is by default 3, and 15
+ * where the cloud's log tells of a takeover in the last minute or cannot be read.
+ */
+export default defineTask<Args>({
+  name: 'lamplighter.mqtt.mqtt_bridge_verify',
+  summary: "Proves that a lamp's bridge carries messages both ways, only its own, each once; or says why not.",
+  args: args as z.ZodType<Args>,
+  secrets: ['password', 'cloud_password'],
+  checkMode: 'none',
+  returns: {
+    summary: 'The result in words.',
+    out: 'The message from the lamp to the cloud: latency_ms and copies.',
+    in: 'The message from the cloud to the lamp.',
+    other_device: 'Whether the message for another Device ID was kept out.',
+    states: '$SYS/broker/connection/CLIENT_ID/state on the lamp and on the cloud.',
+    stable_seconds: 'For how long the state was seen to be 1 on both.',
+    leg: 'On a failure: which part failed (lamp broker, cloud broker, state, out, in, other device, exactly once, stability).',
+    saw: 'What was seen instead.',
+    cause: 'The likely cause, one word of a fixed list.',
+    likely_cause: 'The same as a sentence.',
+    evidence: 'Lines of configuration, logs, processes and firewalls that say so.',
+    hint: 'What to do.',
+  },
+  example: `
+- name: Verify the bridge
+  mqtt_bridge_verify:
+    device_id: b827eb08451e
+    cloud: ec2 # inventory name of the cloud's host
+    cloud_port: 50001
+`,
+  action: verify,
+});
+
+async function verify(args: Args, host: ActionHost): Promise<TaskResult> {
+  const cloud = host.other(args.cloud);
+  const id = args.device_id;
+  const place = { service: args.service, config: args.config };
+  return verifyBridge(host, cloud, {
+    bridge: {
+      lampName: host.host,
+      cloudName: args.cloud,
+      deviceId: id,
+      clientId: args.remote_clientid ?? `${id}_broker`,
+      remotePrefix: args.remote_prefix ?? `devices/${id}/`,
+      otherDeviceId: args.other_device_id ?? `not${id}`,
+      outTopic: args.out_topic,
+      inTopic: args.in_topic,
+      localPort: args.local_port,
+      cloudAddress: args.cloud_address ?? String(cloud.variable('ansible_host') ?? args.cloud),
+      cloudPort: args.cloud_port,
+      cloudUsername: args.cloud_username,
+    },
+    localAddress: args.local_address,
+    lampLogin: { username: args.username, password: args.password },
+    cloudLogin: { username: args.cloud_username, password: args.cloud_password },
+    stateSeconds: args.timeout,
+    messageSeconds: args.message_timeout,
+    stableSeconds: args.stable_seconds,
+    places: { lamp: place, cloud: place },
+  });
+}
+
+/** One level of a topic, which is also a client id. */
+function level(): z.ZodType<string> {
+  return str().refine(
+    (text) => text !== '' && !/[+#/$\s\0]/.test(text),
+    'expected one level of a topic: no "/", "+", "#", "$" or spaces',
+  ) as unknown as z.ZodType<string>;
+}
