@@ -34,8 +34,12 @@ export async function loadInventory(sources: readonly string[], options: Invento
   const reading: Reading = { graph: new InventoryGraph(), files, vault: options.vault, warn: options.warn };
   for (const source of sources) await readSource(source, reading);
   reading.graph.reconcile();
-  for (const name of reading.graph.groups.keys())
-    if (reading.graph.hosts.has(name)) options.warn(`Found both group and host with same name: ${name}`);
+  for (const [name, group] of reading.graph.groups) {
+    const host = reading.graph.hosts.get(name);
+    // A group of that one host means the same thing by both readings.
+    const same = group.children.length === 0 && group.hosts.length === 1 && group.hosts[0] === host;
+    if (host && !same) options.warn(`Found both group and host with same name: ${name}`);
+  }
   return new LoadedInventory(sources, reading.graph, files, options.warn);
 }
 
