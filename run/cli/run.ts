@@ -1,8 +1,6 @@
-import { LamplighterError } from '../errors.ts';
 import { runPlaybooks } from '../execute/run.ts';
 import type { ListRequest } from '../options.ts';
 import { listPlaybooks } from '../plan/list.ts';
-import { errorText } from '../report/error-text.ts';
 import { JsonLines } from '../report/json-lines.ts';
 import { Redactor } from '../report/redact.ts';
 import { Screen } from '../report/screen.ts';
@@ -13,10 +11,7 @@ import { ask } from './ask.ts';
 import { interruptible } from './interrupt.ts';
 import type { Io } from './io.ts';
 import { runOptions } from './options.ts';
-
-const EXIT_ERROR = 1;
-const EXIT_INTERRUPTED = 99;
-const EXIT_DEFECT = 250;
+import { tellError } from './tell-error.ts';
 
 /** Carries out a run or a listing and returns the exit code; every error is told here. */
 export async function run(args: Arguments, io: Io): Promise<number> {
@@ -47,7 +42,8 @@ export async function run(args: Arguments, io: Io): Promise<number> {
     }
   } catch (error) {
     screen.stop();
-    return tell(error, args, { cwd: io.cwd(), paint: paintFor(io.stderr) }, (text) => screen.tell(redactor.text(text)));
+    const style = { cwd: io.cwd(), paint: paintFor(io.stderr), verbosity: args.verbosity };
+    return tellError(error, style, (text) => screen.tell(redactor.text(text)));
   }
 }
 
@@ -81,21 +77,4 @@ function textReport(args: Arguments, io: Io, screen: Screen, paint: Paint) {
 function listRequest(args: Arguments): ListRequest | undefined {
   const request = { hosts: args.listHosts, tasks: args.listTasks, tags: args.listTags, syntax: args.syntaxCheck };
   return Object.values(request).some(Boolean) ? request : undefined;
-}
-
-function tell(
-  error: unknown,
-  { verbosity }: Arguments,
-  style: { cwd: string; paint: Paint },
-  write: (text: string) => void,
-): number {
-  if (error instanceof LamplighterError) {
-    write(errorText(error, style));
-    return error.code === 'INTERRUPTED' ? EXIT_INTERRUPTED : EXIT_ERROR;
-  }
-  const text = error instanceof Error ? error.message : String(error);
-  write(`${style.paint('failed', 'A defect of Lamplighter:')} ${text}\n`);
-  if (verbosity >= 3 && error instanceof Error) write(`${error.stack}\n`);
-  else write('-vvv shows where it happened.\n');
-  return EXIT_DEFECT;
 }

@@ -29,10 +29,13 @@ const DETAILS = new Set([
 
 /** What a failure says: its message first, then whatever else the module returned. */
 export function failureLines(result: TaskResult, verbose: boolean): string[] {
-  const { msg, ...rest } = result;
+  // Under no_log there is nothing but the note that says so.
+  const { msg = result.censored, censored: _, ...rest } = result;
   const message = typeof msg === 'string' ? msg.trimEnd().split('\n') : msg === undefined ? [] : dataLines(msg);
   const shown = Object.entries(rest).filter(([key, value]) => !isNoise(key, result) && !isEmpty(value));
-  const more = shown.filter(([key]) => verbose || !DETAILS.has(key));
+  // A loop's item stands in the line already.
+  const isDetail = (key: string) => DETAILS.has(key) || key === result.ansible_loop_var;
+  const more = shown.filter(([key]) => verbose || !isDetail(key));
   return [...message, ...more.flatMap(([key, value]) => entryLines(key, value, verbose))];
 }
 

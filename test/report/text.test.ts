@@ -218,7 +218,7 @@ text('items of a loop, and no line for the loop itself', () => {
     item(install, 'a', 'one', 'changed'),
     item(install, 'a', 'two'),
     item(install, 'a', 'three', 'skipped'),
-    item(install, 'a', 'four', 'failed', { msg: 'no' }),
+    item(install, 'a', 'four', 'failed', { msg: 'no', ansible_loop_var: 'item', item: 'four' }),
     done(install, 'a', 'failed', { msg: 'One or more items failed' }, { loop: true }),
   ]);
   assert.equal(lines.slice(1), [
@@ -228,6 +228,11 @@ text('items of a loop, and no line for the loop itself', () => {
     'failed: [a] (item=four) => no',
     '    at playbooks/site.yaml:10',
   ]);
+});
+
+text('under no_log a failure says only that', () => {
+  const [, line] = tasksOf([done(install, 'a', 'failed', { censored: 'the output has been hidden', changed: true })]);
+  assert.is(line, 'fatal: [a]: FAILED! => the output has been hidden');
 });
 
 text('a loop that fails around its items says why', () => {
