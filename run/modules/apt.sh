@@ -14,6 +14,9 @@ apt_begin() {
 '
 }
 
+# TEXT: m_lines, to be gone through by `for m_line in $m_lines` (cutting a long text bit by bit is slow in dash)
+apt_lines() { m_lines=$1 m_ifs=$IFS; IFS=$m_nl; set -f; }
+
 # COMMAND... : runs it and waits for the lock; m_rc, and the texts m_out and m_err
 apt_run() {
   ll_temp; m_out_file=$ll_tmp; ll_temp; m_err_file=$ll_tmp
@@ -85,14 +88,17 @@ apt_fail() {
   ll_fail "$1${m_hint:+ ($m_hint)}"
 }
 
-# When the package lists were last updated: m_time, seconds, 0 when never
+# When the package lists were last updated: m_time, seconds, 0 when never. A fresh image has the directory alone, which
+# may be young; Ansible would take that for a valid cache.
 apt_cache_time() {
+  if ! apt_has_lists; then m_time=0; return; fi
   ll_stat /var/lib/apt/periodic/update-success-stamp follow
   [ "$ll_kind" != absent ] || ll_stat /var/lib/apt/lists follow
   if [ "$ll_kind" = absent ]; then m_time=0; else m_time=${ll_mtime%%.*}; fi
 }
 
 apt_has_lists() {
+  set +f
   for m_each in /var/lib/apt/lists/*_Packages*; do [ -e "$m_each" ] && return 0; done
   return 1
 }
@@ -144,11 +150,11 @@ apt_query() {
   for m_each; do apt_split "$m_each"; m_names="$m_names $m_name"; done
   m_table=$(dpkg-query -W -f='${Package} ${Architecture} ${db:Status-Status} ${Version}\n' dpkg $m_names 2>/dev/null)
   m_native=
-  m_rest=$m_table$m_nl
-  while [ "$m_rest" ]; do
-    m_line=${m_rest%%"$m_nl"*} m_rest=${m_rest#*"$m_nl"}
+  apt_lines "$m_table"
+  for m_line in $m_lines; do
     case $m_line in 'dpkg '*) m_native=${m_line#dpkg }; m_native=${m_native%% *} ;; esac
   done
+  IFS=$m_ifs
 }
 
 # NAME: m_state (installed, config-files …) and m_version, as check mode remembers them; apt_query comes before
@@ -159,9 +165,8 @@ apt_status() {
     return
   fi
   case $1 in *:*) m_base=${1%%:*} m_arch=${1#*:} ;; *) m_base=$1 m_arch=$m_native ;; esac
-  m_rest=$m_table$m_nl
-  while [ "$m_rest" ]; do
-    m_line=${m_rest%%"$m_nl"*} m_rest=${m_rest#*"$m_nl"}
+  apt_lines "$m_table"
+  for m_line in $m_lines; do
     case $m_line in
       "$m_base $m_arch "* | "$m_base all "*)
         m_line=${m_line#* }; m_line=${m_line#* }
@@ -169,6 +174,7 @@ apt_status() {
         ;;
     esac
   done
+  IFS=$m_ifs
 }
 
 # SPEC...: m_list, with patterns in names replaced by the packages they mean
@@ -204,11 +210,11 @@ apt_policy() {
 # NAME CMP WANT: m_offer (nothing, virtual, none, some) and m_best, the version apt would take
 apt_candidate() {
   m_offer='' m_best=''
-  m_rest=$m_offers$m_nl
-  while [ "$m_rest" ]; do
-    m_line=${m_rest%%"$m_nl"*} m_rest=${m_rest#*"$m_nl"}
+  apt_lines "$m_offers"
+  for m_line in $m_lines; do
     case $m_line in "$1 "*) m_offer=${m_line#* } ;; esac
   done
+  IFS=$m_ifs
   case $m_offer in
     '') return ;;
     '(none)') m_offer=virtual; return ;;
@@ -269,7 +275,6 @@ apt_satisfied() {
 
 # m_open -> m_todo (words for apt-get) and m_guess (what only newer lists can know)
 apt_choose() {
-  set +f
   m_guess='' m_missing=''
   if apt_lists_pending && ! apt_has_lists; then m_guess=$m_open; set -f; apt_guess; return; fi
   set -f
@@ -314,7 +319,6 @@ apt_matches() {
 apt_unavailable() {
   m_text=
   for m_each; do apt_split "$m_each"; m_text="$m_text${m_text:+. }No package matching '$m_name' is available"; done
-  set +f
   if ! apt_has_lists; then m_text="$m_text (the host has no package lists yet: set update_cache: true)"; fi
   ll_fail "$m_text"
 }
@@ -338,7 +342,8 @@ apt_install() {
 
 apt_install_failed() {
   m_text=$(printf '%s\n' "$m_err" | sed -n "s/^E: Unable to locate package \(.*\)/No package matching '\1' is available/p" | head -n 1)
-  apt_fail "${m_text:-\'$m_ran\' failed: $m_err}"
+  [ "$m_text" ] || m_text="'$m_ran' failed: $m_err"
+  apt_fail "$m_text"
 }
 
 # Did apt-get do something? In check mode: remembers what it would do.
@@ -351,9 +356,9 @@ apt_outcome() {
   [ "$ll_check" ] || return 0
   m_plan=$(printf '%s\n' "$m_out" | awk '$1 == "Inst" { v = $3 ~ /^\[/ ? $4 : $3; sub(/^\(/, "", v); print $2, v }
     $1 == "Remv" || $1 == "Purg" { print $2, "absent" }')
-  m_rest=$m_plan$m_nl
-  while [ "$m_rest" ]; do
-    m_line=${m_rest%%"$m_nl"*} m_rest=${m_rest#*"$m_nl"}
+  apt_lines "$m_plan"
+  for m_line in $m_lines; do
+    IFS=$m_ifs
     case $m_line in
       *' absent') ll_predict package "${m_line%% *}" absent ;;
       *' '*) ll_predict package "${m_line%% *}" "${m_line#* }" ;;

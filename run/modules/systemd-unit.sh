@@ -29,16 +29,22 @@ unit_daemon() {
   m_said=$(systemctl $m_flags "$1" 2>&1) || ll_fail "failure $? during $1: $m_said"
 }
 
-# PROPERTY: m_value, from what `systemctl show` said
-unit_property() {
-  case $m_nl$m_show in
-    *"$m_nl$1="*)
-      m_value=$m_nl$m_show$m_nl
-      m_value=${m_value#*"$m_nl$1="}
-      m_value=${m_value%%"$m_nl"*}
-      ;;
-    *) m_value= ;;
-  esac
+# What `systemctl show` said, in m_show: m_load, m_active, m_sub, m_file, m_error
+unit_read() {
+  m_load='' m_active='' m_sub='' m_file='' m_error='' m_ifs=$IFS
+  set -f
+  IFS=$m_nl
+  for m_line in $m_show; do
+    case $m_line in
+      LoadState=*) m_load=${m_line#*=} ;;
+      ActiveState=*) m_active=${m_line#*=} ;;
+      SubState=*) m_sub=${m_line#*=} ;;
+      UnitFileState=*) m_file=${m_line#*=} ;;
+      LoadError=*) m_error=${m_line#*=} ;;
+    esac
+  done
+  IFS=$m_ifs
+  set +f
 }
 
 # What is known of the unit: m_found, m_initd, m_load, m_active, m_file (UnitFileState), m_assumed
@@ -48,10 +54,7 @@ unit_look() {
   [ -f "$m_script" ] && m_initd=1
   m_show=$(systemctl $m_flags show -- "$m_unit" 2>/dev/null)
   m_rc=$?
-  unit_property LoadState; m_load=$m_value
-  unit_property ActiveState; m_active=$m_value
-  unit_property UnitFileState; m_file=$m_value
-  unit_property LoadError; m_error=$m_value
+  unit_read
   if [ "$m_rc" = 0 ] && [ "$m_load" ]; then
     [ "$m_load" = not-found ] || m_found=1
     if [ "$m_found" ] && [ "$m_load" != masked ] && [ "$m_error" ]; then
@@ -182,12 +185,11 @@ unit_run() {
   esac
   # systemctl is content with a process that was started, although it may have ended at once.
   m_show=$(systemctl $m_flags show -p ActiveState -p SubState -- "$m_unit" 2>/dev/null)
-  unit_property ActiveState; m_now=$m_value
-  unit_property SubState
-  case $m_now:$m_value in
+  unit_read
+  case $m_active:$m_sub in
     failed:* | *:auto-restart)
       unit_evidence
-      ll_warn "$m_unit is not running although systemctl could $m_verb it ($m_now, $m_value)$m_evidence"
+      ll_warn "$m_unit is not running although systemctl could $m_verb it ($m_active, $m_sub)$m_evidence"
       ;;
   esac
 }
