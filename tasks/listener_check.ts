@@ -54,7 +54,10 @@ export default defineTask({
             seen[$3]; text = text (text ? "; " : "") "port " $2 " belongs to another process: " $4 ", pid " $3
           } END { print text }')
           if [ "$main" ]; then wrong="$wrong; "${service}"'s own is pid $main"; else wrong="$wrong; "${service}" is not running"; fi
-        elif [ -z "$main" ]; then wrong=${service}" is not running"
+        elif [ -z "$main" ]; then
+          wrong=${service}" is not running"
+          why=$(journalctl -u ${service} -n 30 -o cat --no-pager 2>/dev/null | grep 'Error' | tail -n 2)
+          [ -z "$why" ] || wrong="$wrong: $why"
         elif printf '%s\n' "$found" | grep -q " $port - "; then
           wrong="cannot see which process owns port $port: become root"
         else

@@ -1,5 +1,5 @@
 import type { BridgeObservation, Crossing, Side, Stray } from './bridge.ts';
-import type { BridgePlaces } from './diagnosis.ts';
+import type { BridgePlaces } from './causes/cause.ts';
 
 /** The parts of a verification, in the order in which they are judged. */
 export type Leg =

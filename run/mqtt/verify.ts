@@ -1,7 +1,8 @@
 import { LamplighterError } from '../errors.ts';
 import type { ActionHost, TaskResult } from '../task.ts';
 import { type BridgeObservation, type BridgeSpec, DOUBTFUL_SECONDS, observeBridge, type Side } from './bridge.ts';
-import { type BridgePlaces, type Cause, type Evidence, isLasting, likelyCause } from './diagnosis.ts';
+import type { BridgePlaces, Cause, Evidence } from './causes/cause.ts';
+import { isLasting, likelyCause } from './diagnosis.ts';
 import type { EndOptions, MqttEnd } from './end.ts';
 import { type BrokerPlace, evidenceScript, type HostEvidence, parseEvidence, takeoverScript } from './evidence.ts';
 import { takeovers } from './log.ts';

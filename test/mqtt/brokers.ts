@@ -37,6 +37,7 @@ export class Brokers {
 
   async launch(broker: Broker): Promise<void> {
     await this.end(broker.name);
+    rmSync(broker.log, { force: true });
     const child = spawn('mosquitto', ['-c', broker.config], { stdio: 'ignore' });
     this.#running.set(broker.name, child);
     await listening(broker.port);
