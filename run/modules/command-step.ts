@@ -62,7 +62,7 @@ function skipWhen(outcome: 'present' | 'absent', path: string): Sh {
 ll_home ${path}; m_path=$ll_path; m_found=
 case $m_path in /*) ;; *) m_path=${raw('${m_dir:-$PWD}')}/$m_path;; esac
 case $m_path in
-  *[*?[]*) m_ifs=$IFS; IFS=; for m_each in $m_path; do ll_stat "$m_each"; [ "$ll_kind" = absent ] || m_found=1; done; IFS=$m_ifs;;
+  *[*?[]*) m_ifs=$IFS; IFS=; for m_each in $m_path; do IFS=$m_ifs; ll_stat "$m_each"; [ "$ll_kind" = absent ] || m_found=1; done; IFS=$m_ifs;;
   *) ll_stat "$m_path"; [ "$ll_kind" = absent ] || m_found=1;;
 esac
 if ${test}; then
@@ -103,7 +103,7 @@ export function expandedWord(argument: string): Sh {
     const name = match[1] ?? match[2]!;
     if (NOT_ENVIRONMENT.test(name)) continue;
     if (match.index > last) text += quote(rest.slice(last, match.index));
-    text += `"\${${name}-\\${match[0]}}"`;
+    text += `"\${${name}-\\${match[0].replace('}', '\\}')}}"`;
     last = match.index + match[0].length;
   }
   if (last < rest.length || argument === '') text += quote(rest.slice(last));
