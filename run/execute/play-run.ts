@@ -204,17 +204,17 @@ export class PlayRun {
    * Whether this host runs a `run_once` task; the others wait here for its result, take it over and go on behind it.
    * Source: https://docs.ansible.com/ansible/2.14/user_guide/playbooks_strategies.html#running-on-a-single-machine-with-run-once
    */
-  async leads(strand: Strand, at: Position): Promise<boolean> {
+  async leads(strand: Strand, at: Position, group: readonly Strand[]): Promise<boolean> {
     const key = orderOf(at);
-    const known = this.once.get(key);
-    if (!known) {
+    const leader = group[0] ?? strand;
+    if (!this.once.has(key)) {
       let finish = (): void => {};
       const done = new Promise<void>((resolve) => {
         finish = resolve;
       });
-      this.once.set(key, { leader: strand, done, finish, lost: false });
-      return true;
+      this.once.set(key, { leader, done, finish, lost: false });
     }
+    const known = this.once.get(key)!;
     if (known.leader === strand) return true;
     await known.done;
     if (known.lost) strand.end('failed');

@@ -55,7 +55,8 @@ export async function runPlaybooks(options: RunOptions, emit: Emit, signal: Abor
   } finally {
     await run.closeAll();
     const seconds = (performance.now() - started) / 1000;
-    tell({ event: 'recap', hosts: stats.hosts(), interrupted: signal.aborted, seconds });
+    const hosts = Object.fromEntries(Object.entries(stats.hosts()).sort(([a], [b]) => (a < b ? -1 : 1)));
+    tell({ event: 'recap', hosts, interrupted: signal.aborted, seconds });
   }
   return exitCode(run, stats, options, signal);
 }

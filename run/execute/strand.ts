@@ -55,6 +55,8 @@ export class Strand {
   private tail: Promise<void> = Promise.resolve();
   private broken: { at: Position; failure: Failure } | undefined;
   private passed: Position | undefined;
+  /** The hosts that went past the last barrier together with this one. */
+  private group: readonly Strand[] = [];
   private flushing: (Position & { rounds: number }) | undefined;
   /** Roles of which a task has run, by identity, as they were used first. */
   private readonly rolesRun = new Map<string, Role>();
@@ -179,7 +181,7 @@ export class Strand {
     const scope = this.play.scope(this.host, task, at.frame.layers, failureAt(at));
     if (this.play.isOnce(task, scope)) {
       await this.settleAll();
-      if (this.isBroken || !(await this.play.leads(this, at))) return;
+      if (this.isBroken || !(await this.play.leads(this, at, this.group))) return;
     }
     const prepared = await prepareTask(this.play, this.host, task, scope);
     if (this.isBroken) return;
@@ -377,7 +379,7 @@ export class Strand {
     if (!task.barrier || (this.passed?.frame === at.frame && this.passed.index === at.index)) return true;
     await this.settleAll();
     if (this.isBroken) return false;
-    await this.wait(at);
+    this.group = await this.wait(at);
     this.passed = at;
     return !this.isBroken;
   }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { LamplighterError, type Place } from '../errors.ts';
+import { LamplighterError, nearest, type Place } from '../errors.ts';
 import { loadInventory } from '../inventory/loader.ts';
 import type { Host, Inventory } from '../inventory/model.ts';
 import type { RunOptions } from '../options.ts';
@@ -61,9 +61,19 @@ export async function loadRun(options: RunOptions, warn: (message: string, place
   );
   const readInventory = (): Promise<Inventory> => loadInventory(options.inventory, { vault, files, warn });
   const inventory = await readInventory();
+  checkLimit(inventory, options.limit);
   const playbooks: Playbook[] = [];
   for (const file of options.playbooks) playbooks.push(await loadPlaybook(file, context));
   return { inventory, playbooks, extra, templar, modules, context, vault, playbookDir, reloadInventory: readInventory };
+}
+
+/** @throws LamplighterError HOST_PATTERN when `--limit` leaves no host */
+function checkLimit(inventory: Inventory, limit: string | undefined): void {
+  if (limit === undefined || inventory.select(limit).length > 0) return;
+  const near = nearest(limit, [...inventory.hosts.keys(), ...inventory.groups.keys()]);
+  throw new LamplighterError('HOST_PATTERN', 'Specified hosts and/or --limit does not match any hosts', {
+    hint: near ? `--limit ${limit}: did you mean "${near}"?` : `--limit ${limit}: --list-hosts shows what there is`,
+  });
 }
 
 function extraVariables(options: RunOptions, files: YamlFiles): Record<string, unknown> {
