@@ -6,7 +6,6 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { anything, bool, fileMode, path, str } from '../run/args.ts';
-import { LamplighterError } from '../run/errors.ts';
 import {
   CONTENT_LIBRARY,
   type ContentRequest,

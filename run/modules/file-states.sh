@@ -56,7 +56,7 @@ f_file() {
   case $m_was in
     file|hard) ;;
     absent)
-      if [ "$ll_check" ] && ll_predicted_any package; then
+      if ll_may_come "$m_path"; then
         ll_unknown "$m_path may come with a package that is not installed yet"
       fi
       ll_ret state absent; ll_fail "file ($m_path) is absent, cannot continue";;
@@ -154,7 +154,7 @@ f_link() {
     if [ -z "$m_force" ]; then
       ll_stat "$m_abs" follow
       if [ "$ll_kind" = absent ]; then
-        if [ "$ll_check" ] && ll_predicted_any package; then
+        if ll_may_come "$m_abs"; then
           ll_unknown "$m_abs may come with a package that is not installed yet"
         fi
         ll_fail "src file does not exist, use \"force=yes\" if you really want to create the link: $m_abs"

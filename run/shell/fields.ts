@@ -41,9 +41,10 @@ export function readFields(bytes: Buffer, mark: string): StepFields {
         if (value !== undefined) result.fields[name] = value;
         break;
       }
-      case 'F': {
+      case 'F':
+      case 'B': {
         const value = content();
-        if (value !== undefined) result.fields[name] = value.toString('utf8');
+        if (value !== undefined) result.fields[name] = value.toString(head[0] === 'F' ? 'utf8' : 'base64');
         break;
       }
       case 'M':

@@ -191,3 +191,12 @@ ll_predicted() {
 
 # KIND: something of this kind would be there that is not yet.
 ll_predicted_any() { [ -n "$ll_check" ] && [ -f "$ll_mem/k/$1+" ]; }
+
+ll_may_come() {
+  # PATH, which ll_stat found absent: a package that would be installed by now may bring it. Not where packages do not
+  # put files, and not what this run removed itself.
+  ll_predicted_any package || return 1
+  case $1 in /home/* | /root/* | /tmp/* | /run/* | /dev/* | /proc/* | /sys/* | /var/tmp/* | /mnt/* | /media/*) return 1 ;; esac
+  ll_look "$1" follow
+  [ ! -f "$ll_n/s" ]
+}

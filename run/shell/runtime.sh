@@ -16,7 +16,7 @@
 # STATUS: 0 ok, 100 changed, 101 skipped, 102 unknown, 103 guarded, 104 stopped, 105 timed out, others failed.
 #
 # A step's fields are records, NUL after each part (MARK: a word random to the session):
-#   R key value    F key content MARK    W warning    M message    C status (the body's own, when it is 100 to 109)
+#   R key value    F key content MARK    B key content MARK    W warning    M message    C status (the body's own, when it is 100 to 109)
 #   D path before MARK after MARK        A path attribute before after
 
 ll_hello() {
@@ -370,6 +370,13 @@ ll_warn() { printf 'W%s\0' "$1" >&3; }
 
 ll_ret_file() {
   printf 'F%s\0' "$1" >&3
+  cat "$2" >&3 || ll_fail "cannot read $2"
+  printf '%s\0' "$ll_mark" >&3
+}
+
+ll_ret_bytes() {
+  # KEY PATH: any content; the field is its base64, made by the controller
+  printf 'B%s\0' "$1" >&3
   cat "$2" >&3 || ll_fail "cannot read $2"
   printf '%s\0' "$ll_mark" >&3
 }
