@@ -147,9 +147,8 @@ function valueOfKind(text: string, kind: string, origin: Origin): unknown {
       return path(text);
     case 'pathspec':
       return items(':').map(path);
-    case 'inventory':
-      // A list of hosts is no path; it is known by its comma, as everywhere.
-      return /,/.test(text) && !existsSync(path(items(',')[0] ?? '')) ? [text.trim()] : items(',').map(path);
+    case 'pathlist':
+      return items(',').map(path);
     case 'list':
       return items(',');
     case 'vaultIds':

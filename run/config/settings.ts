@@ -1,6 +1,6 @@
 /** Settings that mean something here: variables of the environment and keys of ansible.cfg, stronger ones first. */
 export const SETTINGS = {
-  inventory: { env: ['ANSIBLE_INVENTORY'], ini: ['defaults.inventory'], kind: 'inventory' },
+  inventory: { env: ['ANSIBLE_INVENTORY'], ini: ['defaults.inventory'], kind: 'pathlist' },
   rolesPath: { env: ['ANSIBLE_ROLES_PATH'], ini: ['defaults.roles_path'], kind: 'pathspec' },
   collectionsPath: {
     env: ['ANSIBLE_COLLECTIONS_PATH', 'ANSIBLE_COLLECTIONS_PATHS'],
@@ -39,7 +39,7 @@ export const SETTINGS = {
   tags: { env: ['ANSIBLE_RUN_TAGS'], ini: ['tags.run'], kind: 'list' },
   skipTags: { env: ['ANSIBLE_SKIP_TAGS'], ini: ['tags.skip'], kind: 'list' },
   forceColor: { env: ['ANSIBLE_FORCE_COLOR'], ini: ['defaults.force_color'], kind: 'bool' },
-  noColor: { env: ['ANSIBLE_NOCOLOR', 'NO_COLOR'], ini: ['defaults.nocolor'], kind: 'bool' },
+  noColor: { env: ['ANSIBLE_NOCOLOR'], ini: ['defaults.nocolor'], kind: 'bool' },
   logPath: { env: ['ANSIBLE_LOG_PATH'], ini: ['defaults.log_path'], kind: 'path' },
 } as const satisfies Record<string, { env: readonly string[]; ini: readonly string[]; kind: string }>;
 

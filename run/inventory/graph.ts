@@ -81,8 +81,8 @@ export class InventoryGraph {
       group.vars[key] = value;
       return;
     }
-    const priority = typeof value === 'string' ? Number.parseInt(value, 10) : Number(value);
-    if (!Number.isInteger(priority))
+    const priority = typeof value === 'string' && /^\s*[-+]?\d+\s*$/.test(value) ? Number(value) : value;
+    if (typeof priority !== 'number' || !Number.isInteger(priority))
       throw failure('INVENTORY_SHAPE', `ansible_group_priority of "${group.name}" must be an integer`, place);
     group.priority = priority;
   }

@@ -7,10 +7,30 @@ export function iniValue(text: string): unknown {
   // literalEval knows JSON's words and numbers with leading zeros, which Python does not.
   const withoutStrings = text.replace(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g, '""');
   if (/\b(?:true|false|null)\b/.test(withoutStrings) || /(?:^|[^\w.])0\d/.test(withoutStrings)) return text;
+  const value = literal(text);
+  if (value !== undefined) return value;
+  // A tuple needs no parentheses in Python: `ports=1,2`.
+  return (isBareTuple(withoutStrings) ? literal(`(${text})`) : undefined) ?? text;
+}
+
+function literal(text: string): unknown {
   try {
     return literalEval(text);
   } catch (error) {
-    if (error instanceof JinjaError) return text;
+    if (error instanceof JinjaError) return undefined;
     throw error;
   }
+}
+
+/** Whether a comma stands outside of all brackets, which open before they close. */
+function isBareTuple(text: string): boolean {
+  let depth = 0;
+  let comma = false;
+  for (const char of text) {
+    if ('([{'.includes(char)) depth++;
+    else if (')]}'.includes(char)) depth--;
+    else if (char === ',' && depth === 0) comma = true;
+    if (depth < 0) return false;
+  }
+  return comma;
 }

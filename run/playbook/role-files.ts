@@ -63,7 +63,8 @@ export class RoleFiles {
     }
     if (from === undefined || from === 'main' || optional) return [];
     const known = this.files.kind(directory) === 'directory' ? this.files.list(directory) : [];
-    const meant = didYouMean(nearest(name, known));
+    const bare = known.map((each) => each.replace(/\.(?:yml|yaml|json)$/, ''));
+    const meant = didYouMean(nearest(name, [...known, ...bare]));
     throw failure('FILE_NOT_FOUND', `the role "${basename(this.path)}" has no ${folder}/${name}${meant}`, this.place, {
       hint: `looked in ${directory}`,
     });

@@ -47,7 +47,6 @@ export function readYamlSource(source: SourceText, vault: YamlVault | undefined)
     version: '1.1',
     uniqueKeys: false,
     prettyErrors: false,
-    logLevel: 'silent',
   });
   checkSyntax(document, source);
   return new Reader(document, source, vault, isJson).read(document.contents);
