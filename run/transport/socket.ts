@@ -4,6 +4,7 @@ import { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LamplighterError } from '../errors.ts';
 import { describe, errorCode, interrupted, socketFailure, timeoutFailure } from './failures.ts';
+import { borrowJump } from './jumps.ts';
 import type { Connect, ConnectionTarget } from './transport.ts';
 
 /** A byte stream to the target's sshd, and how to let go of what stands behind it. */
@@ -80,12 +81,12 @@ async function throughJump(
   connectJump: Connect,
   signal: AbortSignal | undefined,
 ): Promise<OpenSocket> {
-  const connection = await connectJump(jump, signal);
+  const { connection, release } = await borrowJump(jump, connectJump, signal);
   try {
     const stream = await connection.forward(target.address, target.port);
-    return { stream, release: () => void connection.close(), noise: () => '' };
+    return { stream, release, noise: () => '' };
   } catch (error) {
-    await connection.close();
+    release();
     if (!(error instanceof LamplighterError)) throw error;
     throw new LamplighterError(
       error.code,

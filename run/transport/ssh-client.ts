@@ -128,7 +128,7 @@ function logIn(
           hint: "Set ansible_connection: openssh: the system's ssh may know what the server asks for (post-quantum key exchange, for example).",
           cause: error,
         });
-      if (isDrop(error)) return new DroppedEarly(socket.noise() || text);
+      if (isDrop(error)) return hungUp(target, socket, text);
       return socketFailure(target, error);
     };
     client.on('error', (error: Error & { level?: string }) => {
@@ -148,7 +148,7 @@ function logIn(
     let asked = false;
     const closed = new Promise<Error | undefined>((gone) => {
       client.on('close', () => {
-        if (stage === 'handshake') fail(new DroppedEarly(socket.noise() || 'the server hung up'));
+        if (stage === 'handshake') fail(hungUp(target, socket, 'the server hung up'));
         else fail(loginFailure(target, auth, reason ?? new Error('the server hung up')));
         socket.release();
         gone(asked ? undefined : lost(target, lossText(reason), reason));
@@ -198,13 +198,22 @@ function loginFailure(target: ConnectionTarget, auth: Authentication, error: unk
   return auth.failure(`${describe(target)} ended the connection (${text})`);
 }
 
+/** A ProxyCommand that says why it failed would say so again; everything else is worth another try. */
+function hungUp(target: ConnectionTarget, socket: OpenSocket, text: string): Error {
+  const noise = socket.noise();
+  if (noise === '' || isDrop(new Error(noise))) return new DroppedEarly(noise || text);
+  return new LamplighterError('CONNECT', `cannot connect to ${describe(target)}: its ProxyCommand said: ${noise}`, {
+    hint: 'See ProxyCommand in ssh_config.',
+  });
+}
+
 /** Hung up without a word, or with sshd's "Not allowed at this time" (PerSourcePenalties) or "Exceeded MaxStartups". */
 function isDrop(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return (
     code === 'ECONNRESET' ||
     code === 'EPIPE' ||
-    /lost before handshake|No response from server|Exceeded MaxStartups|Not allowed at this time/i.test(
+    /lost before handshake|No response from server|kex_exchange_identification|Exceeded MaxStartups|Not allowed at this time/i.test(
       messageOf(error),
     )
   );

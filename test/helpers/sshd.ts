@@ -8,7 +8,7 @@ import { execa } from 'execa';
 import type { ConnectionTarget } from '../../run/transport/transport.ts';
 
 export interface SshdOptions {
-  /** More lines of sshd_config, before the helper's own: of two, sshd takes the first. */
+  /** More lines of sshd_config, in place of the helper's own with the same keyword. */
   config?: string[];
   /** Kinds of host key to make. Default: ed25519. */
   hostKeys?: ('ed25519' | 'ecdsa' | 'rsa')[];
@@ -44,8 +44,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<TestSshd> {
   await writeFile(join(directory, 'authorized_keys'), await readFile(`${keyFile}.pub`), { mode: 0o644 });
   const kinds = options.hostKeys ?? ['ed25519'];
   for (const kind of kinds) await makeKey(join(directory, `host_${kind}`), kind);
-  const config = [
-    ...(options.config ?? []),
+  const given = options.config ?? [];
+  const own = [
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
     ...kinds.map((kind) => `HostKey ${directory}/host_${kind}`),
@@ -58,6 +58,9 @@ export async function startSshd(options: SshdOptions = {}): Promise<TestSshd> {
     'MaxStartups 2000:1:3000',
     'Subsystem sftp internal-sftp',
   ];
+  const keyword = (line: string) => line.split(' ')[0]!.toLowerCase();
+  const replaced = new Set(given.map(keyword));
+  const config = [...given, ...own.filter((line) => !replaced.has(keyword(line)))];
   await writeFile(join(directory, 'sshd_config'), `${config.join('\n')}\n`);
   if (userInfo().uid === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
   const logFile = join(directory, 'log');
@@ -122,13 +125,18 @@ export function canMakeUsers(): boolean {
 }
 
 /** A user of this machine for the time of a test. `sudoers` is what follows the name in a sudoers line. */
-export async function addUser(options: { shell?: string; password?: string; sudoers?: string[] } = {}): Promise<TestUser> {
+export async function addUser(
+  options: { shell?: string; password?: string; sudoers?: string[] } = {},
+): Promise<TestUser> {
   const name = `lltest${process.pid}x${Math.random().toString(36).slice(2, 7)}`;
-  const hash = options.password === undefined ? '*' : (await execa({ input: options.password })`openssl passwd -6 -stdin`).stdout;
+  const hash =
+    options.password === undefined ? '*' : (await execa({ input: options.password })`openssl passwd -6 -stdin`).stdout;
   await execa('useradd', ['-m', '-s', options.shell ?? '/bin/sh', '-p', hash, name]);
   const sudoers = `/etc/sudoers.d/${name}`;
   if (options.sudoers)
-    await writeFile(sudoers, options.sudoers.map((line) => `${line.replaceAll('USER', name)}\n`).join(''), { mode: 0o440 });
+    await writeFile(sudoers, options.sudoers.map((line) => `${line.replaceAll('USER', name)}\n`).join(''), {
+      mode: 0o440,
+    });
   return {
     name,
     async remove() {

@@ -91,7 +91,8 @@ auth('encrypted keys of both formats and RSA in PKCS#8 open with their passphras
   ] as const) {
     const path = join(sshd.directory, `key-${kind}-${format}`);
     await makeKey(path, kind, 'open sesame');
-    if (format !== 'OPENSSH') await execa('ssh-keygen', ['-p', '-m', format, '-P', 'open sesame', '-N', 'open sesame', '-f', path]);
+    if (format !== 'OPENSSH')
+      await execa('ssh-keygen', ['-p', '-m', format, '-P', 'open sesame', '-N', 'open sesame', '-f', path]);
     await writeFile(authorized, (await readFile(authorized, 'utf8')) + (await readFile(`${path}.pub`, 'utf8')));
     await logsIn(sshd.target({ keyFile: path, keyPassphrase: 'open sesame' }));
     await failsWith('AUTH', connect(sshd.target({ keyFile: path, keyPassphrase: 'open barley' })));
@@ -137,7 +138,9 @@ const password = suite<{ sshd: TestSshd; pam: TestSshd; both: TestSshd; user: Te
 
 password.before(async (context) => {
   context.sshd = await startSshd({ config: ['KbdInteractiveAuthentication no'] });
-  context.pam = await startSshd({ config: ['UsePAM yes', 'PasswordAuthentication no', 'KbdInteractiveAuthentication yes'] });
+  context.pam = await startSshd({
+    config: ['UsePAM yes', 'PasswordAuthentication no', 'KbdInteractiveAuthentication yes'],
+  });
   context.both = await startSshd({ config: ['AuthenticationMethods publickey,password'] });
   context.user = await addUser({ password: 'op en$sesame' });
 });

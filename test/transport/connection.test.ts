@@ -1,5 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import net from 'node:net';
@@ -290,7 +290,10 @@ for (const transport of ['ssh', 'openssh'] as const) {
           const user = await addUser({ shell });
           try {
             const connection = await connect(sshd.target({ transport, user: user.name }));
-            const { stdout, status } = await converse(await connection.exec('exec sh'), 'x=a; echo "${x#b} $(id -un)"; exit 9\n');
+            const { stdout, status } = await converse(
+              await connection.exec('exec sh'),
+              'x=a; echo "${x#b} $(id -un)"; exit 9\n',
+            );
             assert.is(stdout, `a ${user.name}\n`);
             assert.is(status, 9);
             await connection.close();

@@ -57,7 +57,7 @@ hostkey('accepts, refuses and writes as OpenSSH does', async ({ sshd, other }) =
     'known without the port': `127.0.0.1 ${ed}\n`,
     'another known without the port': `127.0.0.1 ${other}\n`,
     'known by a pattern': `[127.0.0.*]:* ${ed}\n`,
-    'revoked': `@revoked * ${ed}\n`,
+    revoked: `@revoked * ${ed}\n`,
     'known for somebody else': `somebody ${other}\n`,
   };
   let refused = 0;
@@ -118,9 +118,7 @@ hostkey('finds a key in a second file, and adds to the first', async ({ sshd }) 
 
 hostkey('adds one line when many connect at once', async ({ sshd }) => {
   const file = join(sshd.directory, 'known_race');
-  const connections = await Promise.all(
-    Array.from({ length: 20 }, () => connect(sshd.target({ knownHosts: [file] }))),
-  );
+  const connections = await Promise.all(Array.from({ length: 20 }, () => connect(sshd.target({ knownHosts: [file] }))));
   await Promise.all(connections.map((connection) => connection.close()));
   assert.is((await readFile(file, 'utf8')).trim().split('\n').length, 1);
 });

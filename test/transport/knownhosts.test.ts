@@ -86,19 +86,22 @@ known('reads a file again when it has changed', async ({ directory, keys }) => {
   assert.is((await knownKeys([file], 'one'))[0]!.line, 2);
 });
 
-known('adds keys that ssh-keygen finds, plain and hashed, after a line without its end', async ({ directory, keys }) => {
-  const file = join(directory, 'new', 'known_hosts');
-  const [type, key] = keys[0]!.split(' ') as [string, string];
-  await addKnownKey(file, 'a.example', { type, key }, false);
-  await writeFile(file, (await readFile(file, 'utf8')).trimEnd());
-  await addKnownKey(file, '[b.example]:2222', { type, key }, true);
-  for (const token of ['a.example', '[b.example]:2222']) {
-    const { stdout } = await execa('ssh-keygen', ['-F', token, '-f', file]);
-    assert.match(stdout, key);
-    assert.is((await knownKeys([file], token))[0]!.key, key);
-  }
-  assert.not.match(await readFile(file, 'utf8'), 'b.example');
-});
+known(
+  'adds keys that ssh-keygen finds, plain and hashed, after a line without its end',
+  async ({ directory, keys }) => {
+    const file = join(directory, 'new', 'known_hosts');
+    const [type, key] = keys[0]!.split(' ') as [string, string];
+    await addKnownKey(file, 'a.example', { type, key }, false);
+    await writeFile(file, (await readFile(file, 'utf8')).trimEnd());
+    await addKnownKey(file, '[b.example]:2222', { type, key }, true);
+    for (const token of ['a.example', '[b.example]:2222']) {
+      const { stdout } = await execa('ssh-keygen', ['-F', token, '-f', file]);
+      assert.match(stdout, key);
+      assert.is((await knownKeys([file], token))[0]!.key, key);
+    }
+    assert.not.match(await readFile(file, 'utf8'), 'b.example');
+  },
+);
 
 known('adds many at once without losing any', async ({ directory, keys }) => {
   const file = join(directory, 'many');
