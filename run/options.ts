@@ -42,6 +42,20 @@ export interface RunOptions {
   vault: VaultSecrets;
   /** `ssh`, `openssh`, `local`; absent: ssh. */
   connection?: string;
+  /** Where roles and `ansible_collections/` are looked for after the playbook's own. */
+  rolesPath?: string[];
+  collectionsPath?: string[];
+  /** `host_key_checking` of ansible.cfg; absent: ssh_config decides. */
+  hostKeyChecking?: boolean;
+  /** What ansible.cfg says where a play or task does not say it itself. */
+  defaults?: {
+    gathering?: 'implicit' | 'explicit' | 'smart';
+    anyErrorsFatal?: boolean;
+    noLog?: boolean;
+    /** Seconds. */
+    taskTimeout?: number;
+    port?: number;
+  };
   /** Seconds that connecting may take. */
   timeout?: number;
   /** Run notified handlers of a host even after it failed. */

@@ -25,9 +25,10 @@ const MAY_IMPORT: Record<string, string[]> = {
   'events.ts': ['errors.ts', 'task.ts'],
   playbook: ['errors.ts', 'task.ts', 'jinja'],
   inventory: ['errors.ts', 'jinja', 'playbook'],
-  'config.ts': ['errors.ts', 'playbook', 'inventory'],
+  'config.ts': ['config', 'errors.ts'],
+  config: ['errors.ts'],
   'options.ts': ['playbook'],
-  modules: ['args.ts', 'errors.ts', 'task.ts', 'shell/quote.ts'],
+  modules: ['args.ts', 'errors.ts', 'task.ts', 'shell/quote.ts', 'jinja/python/regex.ts'],
   mqtt: ['errors.ts', 'task.ts', 'shell/quote.ts'],
   tasks: ['args.ts', 'errors.ts', 'task.ts', 'shell/quote.ts', 'modules', 'mqtt'],
   plan: [
@@ -63,6 +64,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   cli: [
     'config.ts',
     'errors.ts',
+    'events.ts',
     'options.ts',
     'cli.ts',
     'execute/run.ts',

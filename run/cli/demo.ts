@@ -31,7 +31,7 @@ Your own hosts do as well: copy inventory.example.yaml to inventory.yaml, name t
 process.exit(await demo());
 
 async function demo(): Promise<number> {
-  const paint = painter(wantsColour({ refused: false, env: process.env, isTTY: process.stderr.isTTY }));
+  const paint = painter(wantsColour({ env: process.env, isTTY: process.stderr.isTTY }));
   const lab = await canBeLab();
   if (!lab.ok) {
     const error = new LamplighterError('LAB', `the demo boots hosts of its own, and cannot here: ${lab.reason}`);

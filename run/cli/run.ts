@@ -1,10 +1,14 @@
+import { type Config, readConfig } from '../config.ts';
+import type { RunEvent } from '../events.ts';
 import { runPlaybooks } from '../execute/run.ts';
-import type { ListRequest } from '../options.ts';
+import type { ListRequest, RunOptions } from '../options.ts';
 import { listPlaybooks } from '../plan/list.ts';
 import { JsonLines } from '../report/json-lines.ts';
+import { LogFile } from '../report/log-file.ts';
 import { Redactor } from '../report/redact.ts';
+import type { Report } from '../report/report.ts';
 import { Screen } from '../report/screen.ts';
-import { type Paint, painter, wantsColour } from '../report/style.ts';
+import { painter, wantsColour } from '../report/style.ts';
 import { TextReport } from '../report/text.ts';
 import type { Arguments } from './arguments.ts';
 import { ask } from './ask.ts';
@@ -16,12 +20,14 @@ import { tellError } from './tell-error.ts';
 /** Carries out a run or a listing and returns the exit code; every error is told here. */
 export async function run(args: Arguments, io: Io): Promise<number> {
   const redactor = new Redactor();
-  const paintFor = (stream: { isTTY?: boolean }) =>
-    painter(wantsColour({ refused: !args.color, env: io.env, isTTY: stream.isTTY === true }));
-  const screen = new Screen(io);
+  const screen = new Screen(io, io.env);
+  let config: Config | undefined;
   try {
+    config = readConfig({ cwd: io.cwd(), env: io.env });
+    tellNotes(config, args, screen);
     const options = await runOptions(args, {
       io,
+      config,
       secret: (text) => redactor.add(text),
       ask: (question) => screen.without(() => ask(io, question)),
     });
@@ -31,24 +37,34 @@ export async function run(args: Arguments, io: Io): Promise<number> {
       screen.print(redactor.text(await listPlaybooks(options, list, warn)));
       return 0;
     }
-    const report = args.json ? jsonReport(args, io, screen) : textReport(args, io, screen, paintFor(io.stdout));
-    try {
-      return await interruptible(io, (signal) =>
-        runPlaybooks(options, (event) => report.see(redactor.event(event)), signal),
-      );
-    } finally {
-      screen.stop();
-      report.close();
-    }
+    return await runAndReport(options, reports(args, io, screen, config), redactor, screen, io);
   } catch (error) {
-    screen.stop();
-    const style = { cwd: io.cwd(), paint: paintFor(io.stderr), verbosity: args.verbosity };
+    const style = { cwd: io.cwd(), paint: painter(coloured(args, io, config, io.stderr)), verbosity: args.verbosity };
     return tellError(error, style, (text) => screen.tell(redactor.text(text)));
   }
 }
 
-function jsonReport(args: Arguments, io: Io, screen: Screen) {
-  const { verbosity } = args;
+async function runAndReport(options: RunOptions, to: Report[], redactor: Redactor, screen: Screen, io: Io) {
+  const emit = (event: RunEvent) => {
+    const masked = redactor.event(event);
+    for (const report of to) report.see(masked);
+  };
+  try {
+    return await interruptible(io, (signal) => runPlaybooks(options, emit, signal));
+  } finally {
+    screen.stop();
+    for (const report of to) report.close();
+  }
+}
+
+/** What goes to the screen, and the log file that ansible.cfg asks for. */
+function reports(args: Arguments, io: Io, screen: Screen, config: Config): Report[] {
+  const shown = args.json ? jsonReport(args, io, screen) : textReport(args, io, screen, config);
+  if (config.logPath === undefined) return [shown];
+  return [shown, new LogFile(config.logPath, { cwd: io.cwd(), verbosity: args.verbosity })];
+}
+
+function jsonReport({ verbosity }: Arguments, io: Io, screen: Screen): Report {
   return new JsonLines({
     write: (text) => screen.print(text),
     tell: (text) => screen.tell(text),
@@ -57,11 +73,11 @@ function jsonReport(args: Arguments, io: Io, screen: Screen) {
   });
 }
 
-function textReport(args: Arguments, io: Io, screen: Screen, paint: Paint) {
+function textReport(args: Arguments, io: Io, screen: Screen, config: Config): Report {
   const report = new TextReport({
     print: (text) => screen.print(text),
     tell: (text) => screen.tell(text),
-    paint,
+    paint: painter(coloured(args, io, config, io.stdout)),
     columns: () => screen.columns,
     verbosity: args.verbosity,
     cwd: io.cwd(),
@@ -72,6 +88,21 @@ function textReport(args: Arguments, io: Io, screen: Screen, paint: Paint) {
     () => report.explainSilence(),
   );
   return report;
+}
+
+function coloured(args: Arguments, io: Io, config: Config | undefined, stream: { isTTY?: boolean }): boolean {
+  const asked = !args.color || config?.noColor === true ? false : config?.forceColor;
+  return wantsColour({ asked, env: io.env, isTTY: stream.isTTY === true });
+}
+
+/** What ansible.cfg says that means nothing here is told with -v, what a person should know always. */
+function tellNotes({ file, notes, warnings, stdoutCallback }: Config, { verbosity }: Arguments, screen: Screen): void {
+  for (const warning of warnings) screen.tell(`[WARNING]: ${warning}\n`);
+  if (stdoutCallback !== undefined && !['default', 'yaml', 'community.general.yaml'].includes(stdoutCallback))
+    screen.tell(`[WARNING]: the stdout callback "${stdoutCallback}" is not here; --json is for programs\n`);
+  if (verbosity === 0) return;
+  if (file !== undefined) screen.tell(`Using ${file}\n`);
+  for (const note of notes) screen.tell(`${note}\n`);
 }
 
 function listRequest(args: Arguments): ListRequest | undefined {

@@ -16,9 +16,9 @@ export class Screen {
   private frame = 0;
   private drawn = false;
 
-  constructor(streams: Streams) {
+  constructor(streams: Streams, env: NodeJS.ProcessEnv) {
     this.streams = streams;
-    this.live = streams.stdout.isTTY === true && process.env.TERM !== 'dumb';
+    this.live = streams.stdout.isTTY === true && env.TERM !== 'dumb';
   }
 
   get columns(): number {

@@ -32,18 +32,17 @@ export function painter(enabled: boolean): Paint {
 }
 
 export interface ColourWishes {
-  /** `--no-color` was given. */
-  refused: boolean;
+  /** `--no-color`, or false by ansible.cfg; true by its `force_color`. */
+  asked?: boolean | undefined;
   env: NodeJS.ProcessEnv;
   isTTY: boolean;
 }
 
-/** Whether to colour: the option, then NO_COLOR and FORCE_COLOR (and Ansible's names for them), then the terminal. */
-export function wantsColour({ refused, env, isTTY }: ColourWishes): boolean {
-  if (refused) return false;
-  if (isSet(env.NO_COLOR) || isSet(env.ANSIBLE_NOCOLOR)) return false;
+/** Whether to colour: what was asked, then NO_COLOR and FORCE_COLOR, then the terminal. */
+export function wantsColour({ asked, env, isTTY }: ColourWishes): boolean {
+  if (asked !== undefined) return asked;
+  if (isSet(env.NO_COLOR)) return false;
   if (isSet(env.FORCE_COLOR)) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false';
-  if (isSet(env.ANSIBLE_FORCE_COLOR)) return !['0', 'no', 'false'].includes(env.ANSIBLE_FORCE_COLOR.toLowerCase());
   return isTTY && env.TERM !== 'dumb';
 }
 

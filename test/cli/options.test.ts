@@ -5,6 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseArguments } from '../../run/cli/arguments.ts';
 import { runOptions } from '../../run/cli/options.ts';
+import { readConfig } from '../../run/config.ts';
 import type { LamplighterError } from '../../run/errors.ts';
 import type { RunOptions } from '../../run/options.ts';
 import { fakeIo } from './fake-io.ts';
@@ -31,7 +32,8 @@ async function optionsOf({ cwd, secrets }: Context, line: string, typed: string[
   });
   const args = parseArguments(line.split(' '), { out: () => {}, err: assert.unreachable });
   if ('exitCode' in args) throw new Error('usage');
-  return runOptions(args, { io, secret: (text) => secrets.push(text), ask: async () => undefined });
+  const config = readConfig({ cwd, env: { HOME: cwd } });
+  return runOptions(args, { io, config, secret: (text) => secrets.push(text), ask: async () => undefined });
 }
 
 async function codeOf(context: Context, line: string): Promise<string> {
@@ -103,6 +105,44 @@ options('vault passwords are read by identity', async (context) => {
   const { vault } = await optionsOf(context, `a.yml --vault-id street@${file} --vault-password-file ${file}`);
   assert.equal(vault.ids, ['street', 'default']);
   assert.is(await codeOf(context, 'a.yml --vault-password-file nowhere'), 'VAULT');
+});
+
+options('ansible.cfg stands below the arguments', async (context) => {
+  writeFileSync(
+    join(context.cwd, 'ansible.cfg'),
+    `[defaults]
+inventory = hosts
+forks = 7
+remote_user = ada
+roles_path = more
+gathering = explicit
+any_errors_fatal = true
+[privilege_escalation]
+become = true
+become_user = bob
+[diff]
+always = true
+[tags]
+run = a,b
+[ssh_connection]
+ssh_args = -o Compression=yes
+`,
+  );
+  const configured = await optionsOf(context, 'a.yml --ssh-extra-args -4');
+  assert.equal(configured.inventory, [join(context.cwd, 'hosts')]);
+  assert.equal(configured.rolesPath, [join(context.cwd, 'more')]);
+  assert.equal(configured.become, { enabled: true, user: 'bob' });
+  assert.equal(configured.tags, ['a', 'b']);
+  assert.equal(configured.defaults, { gathering: 'explicit', anyErrorsFatal: true });
+  assert.equal(
+    [configured.forks, configured.remoteUser, configured.diff, configured.sshExtraArgs],
+    [7, 'ada', true, '-o Compression=yes -4'],
+  );
+  const given = await optionsOf(context, 'a.yml -i x, -f 9 -u eve --become-user root -t c');
+  assert.equal(
+    [given.inventory, given.forks, given.remoteUser, given.become.user, given.tags],
+    [['x,'], 9, 'eve', 'root', ['c']],
+  );
 });
 
 options('--exit-drift wants --check', async (context) => {

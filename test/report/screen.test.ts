@@ -9,7 +9,7 @@ const screens = suite('screen');
 function open(isTTY: boolean) {
   const stdout = Object.assign(new PassThrough(), { isTTY, columns: 60 });
   const stderr = Object.assign(new PassThrough(), { isTTY });
-  const screen = new Screen({ stdout, stderr });
+  const screen = new Screen({ stdout, stderr }, {});
   return { screen, out: () => String(stdout.read() ?? ''), err: () => String(stderr.read() ?? '') };
 }
 

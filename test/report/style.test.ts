@@ -6,7 +6,7 @@ import { cut, painter, wantsColour, width } from '../../run/report/style.ts';
 const style = suite('style');
 
 style('colour: the option, the variables, the terminal, in this order', () => {
-  const wants = (env: NodeJS.ProcessEnv, isTTY: boolean, refused = false) => wantsColour({ refused, env, isTTY });
+  const wants = (env: NodeJS.ProcessEnv, isTTY: boolean, asked?: boolean) => wantsColour({ asked, env, isTTY });
   assert.is(wants({}, true), true);
   assert.is(wants({}, false), false);
   assert.is(wants({ TERM: 'dumb' }, true), false);
@@ -15,9 +15,8 @@ style('colour: the option, the variables, the terminal, in this order', () => {
   assert.is(wants({ FORCE_COLOR: '1' }, false), true);
   assert.is(wants({ FORCE_COLOR: '0' }, true), false);
   assert.is(wants({ FORCE_COLOR: '1', NO_COLOR: '1' }, false), false);
-  assert.is(wants({ FORCE_COLOR: '1' }, true, true), false);
-  assert.is(wants({ ANSIBLE_FORCE_COLOR: 'true' }, false), true);
-  assert.is(wants({ ANSIBLE_NOCOLOR: '1' }, true), false);
+  assert.is(wants({ FORCE_COLOR: '1' }, true, false), false);
+  assert.is(wants({ NO_COLOR: '1' }, false, true), true);
 });
 
 style('each line is coloured by itself', () => {
