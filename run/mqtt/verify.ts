@@ -113,11 +113,12 @@ type Seen = { problems: Problems; observation?: BridgeObservation };
 
 async function evidenceOf(lamp: ActionHost, cloud: ActionHost, plan: Verification, seen: Seen): Promise<Evidence> {
   const { bridge, places } = plan;
-  const target = { address: bridge.cloudAddress, port: bridge.cloudPort };
-  const [ofLamp, ofCloud, reached] = await Promise.all([
+  const at = (port: number) => reach(lamp, { address: bridge.cloudAddress, port }, ANSWER_SECONDS);
+  const [ofLamp, ofCloud, reached, reachedSsh] = await Promise.all([
     hostEvidence(lamp, places.lamp),
     hostEvidence(cloud, places.cloud),
-    reach(lamp, target, ANSWER_SECONDS),
+    at(bridge.cloudPort),
+    at(Number(cloud.variable('ansible_port') ?? 22)),
   ]);
   return {
     bridge,
@@ -126,6 +127,7 @@ async function evidenceOf(lamp: ActionHost, cloud: ActionHost, plan: Verificatio
     lamp: ofLamp,
     cloud: ofCloud,
     reach: reached,
+    reachSsh: reachedSsh,
   };
 }
 

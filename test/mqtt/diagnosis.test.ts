@@ -197,8 +197,14 @@ const CASES: Case[] = [
   {
     name: 'a security group, which no host shows',
     evidence: evidence({ reach: 'silent' }),
+    cause: 'firewall',
+    says: ['security group', 'does reach 10.98.50.10'],
+  },
+  {
+    name: 'a lamp without a network',
+    evidence: evidence({ reach: 'silent', reachSsh: 'silent' }),
     cause: 'unreachable',
-    says: ['security group'],
+    says: ['does not reach 10.98.50.10 at all'],
   },
   {
     name: 'the cloud on loopback only',

@@ -109,6 +109,7 @@ export function evidence(changes: Partial<Evidence> = {}): Evidence {
     lamp: host(1883, { config: bridging() }),
     cloud: host(50001, { config: port('listener 50001\nallow_anonymous true') }),
     reach: 'open',
+    reachSsh: 'open',
     ...changes,
   };
 }

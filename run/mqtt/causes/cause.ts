@@ -17,6 +17,8 @@ export interface Evidence {
   cloud: HostEvidence | undefined;
   /** A TCP connection from the lamp to the cloud's address and port. */
   reach: Reach;
+  /** The same to the cloud's SSH port, which tells a closed port from a host that is away. */
+  reachSsh: Reach;
 }
 
 export interface BridgePlaces {

@@ -17,7 +17,7 @@ export function loopbackOnly({ bridge, cloud, reach }: Evidence): Cause | undefi
 }
 
 /** The broker listens, and the lamp's connection does not come through. */
-export function firewall({ bridge, problems, lamp, cloud, reach }: Evidence): Cause | undefined {
+export function firewall({ bridge, problems, lamp, cloud, reach, reachSsh }: Evidence): Cause | undefined {
   const local = problems.cloud?.code === 'TIMEOUT';
   const blocked = reach === 'silent' || reach === 'refused' || (reach === 'unknown' && bridgeUnanswered(lamp));
   if (!blocked && !local) return undefined;
@@ -35,11 +35,22 @@ export function firewall({ bridge, problems, lamp, cloud, reach }: Evidence): Ca
       evidence: rules,
       hint: `Allow TCP port ${bridge.cloudPort} there.`,
     };
+  const listening = cloud.listeners.filter(({ port }) => port === bridge.cloudPort).map(shownListener);
+  if (reach === 'refused' || reachSsh === 'open' || reachSsh === 'refused')
+    return {
+      code: 'firewall',
+      text: `a firewall stands between ${bridge.lampName} and port ${bridge.cloudPort} of ${bridge.cloudName}: the broker listens, and a connection to ${target} ${how}`,
+      evidence: [
+        ...listening,
+        ...(reachSsh === 'open' ? [`${bridge.lampName} does reach ${bridge.cloudAddress}, on its SSH port`] : []),
+      ],
+      hint: `Allow TCP port ${bridge.cloudPort} in the cloud's security group and on the way; no rule on the hosts themselves shows it.`,
+    };
   return {
     code: 'unreachable',
-    text: `a connection from ${bridge.lampName} to ${target} ${how}, though the broker listens there`,
-    evidence: cloud.listeners.filter(({ port }) => port === bridge.cloudPort).map(shownListener),
-    hint: 'Something between them blocks the port: a security group of the cloud, a router, or a wrong address.',
+    text: `${bridge.lampName} does not reach ${bridge.cloudAddress} at all, though the broker listens on port ${bridge.cloudPort} there`,
+    evidence: listening,
+    hint: `Check the address, and the network of ${bridge.lampName}.`,
   };
 }
 
