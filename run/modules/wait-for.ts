@@ -158,13 +158,21 @@ async function connect(args: WaitRequest, limit: number, host: ActionHost): Prom
         return undefined;
       }),
     ]);
-    // A local connection tells of a refusal only afterwards.
-    return socket;
+    return socket === undefined || (await isOpen(socket)) ? socket : undefined;
   } catch (error) {
     const { message, hint } = error as { message: string; hint?: string };
     if (!/forbid|prohibit|disabled/i.test(`${message} ${hint ?? ''}`)) return undefined;
     return (await probeByTools(args, limit, host)) ? 'open' : undefined;
   }
+}
+
+/** A connection made on this machine may tell of a refusal only afterwards. */
+function isOpen(socket: Duplex): Promise<boolean> {
+  if (!('connecting' in socket) || !socket.connecting) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    socket.once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+  });
 }
 
 /** Where the SSH server forbids forwarding: bash's own sockets or nc, on the host. */
