@@ -22,6 +22,7 @@ const LOOKS_OUT = new Set([
 const MAY_LOOK_OUT = new Set([...LOOKS_OUT, 'command', 'shell', 'raw', 'script']);
 /** Metas that end or refresh something for all. */
 const JOINT_META = new Set(['refresh_inventory', 'clear_host_errors', 'end_play', 'end_batch']);
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1']);
 const OTHER_HOSTS = /\bhostvars\b|\bansible_play_(?:hosts|batch)\b|\bplay_hosts\b/;
 const SPLITS_HOSTS = /\bgroup_names\b|\binventory_hostname\b|\bgroups\b/;
 
@@ -47,7 +48,7 @@ export function barrierRule(play: Play, inventoryVariables: readonly Record<stri
   return ({ node, keywords }) => {
     if (keywords.runOnce !== undefined || keywords.delegateTo !== undefined || keywords.throttle !== undefined)
       return true;
-    if (keywords.anyErrorsFatal !== undefined || LOOKS_OUT.has(node.module)) return true;
+    if (keywords.anyErrorsFatal !== undefined || looksOut(node)) return true;
     if (node.module === 'meta') return JOINT_META.has(String(node.args.free_form));
     const conditions = keywords.when.map((condition) => condition.expression);
     if (mayLook && mentions(conditions, (text) => SPLITS_HOSTS.test(text))) return true;
@@ -66,6 +67,14 @@ export function barrierRule(play: Play, inventoryVariables: readonly Record<stri
     ];
     return looks(written) || templateLooks(node, keywords, looks);
   };
+}
+
+/** Whether a task looks beyond its own host: not, when the address it looks at is loopback. */
+function looksOut({ module, args }: TaskNode): boolean {
+  if (!LOOKS_OUT.has(module)) return false;
+  if (module !== 'wait_for' && module !== 'mqtt_roundtrip') return true;
+  const address = args.host ?? args.address ?? '127.0.0.1';
+  return args.from === 'controller' || !LOOPBACK.has(String(address));
 }
 
 /** Whether a task's template file looks at other hosts; one that cannot be read before its name is rendered may. */
