@@ -4,7 +4,7 @@ import { parser, plugin } from 'typescript-eslint';
 export default [
   { ignores: ['node_modules/', 'coverage/', '**/fixtures/'] },
   {
-    files: ['**/*.ts'],
+    files: ['{run,tasks,test,bench}/**/*.ts'],
     languageOptions: { parser, parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { '@typescript-eslint': plugin },
     rules: { '@typescript-eslint/no-floating-promises': 'error' },

@@ -1,5 +1,3 @@
-import type { ReadStream } from 'node:tty';
-
 /** What of the process the command line touches; `process` itself fits. */
 export interface Io {
   stdin: NodeJS.ReadableStream & { isTTY?: boolean };
@@ -11,5 +9,3 @@ export interface Io {
   off(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
   exit(code: number): never;
 }
-
-export type Terminal = Io['stdin'] & Pick<ReadStream, 'setRawMode'>;
