@@ -60,6 +60,19 @@ export function checkTemplates(value: unknown, place: Place): void {
   }
 }
 
+/** Warns, as Ansible does, of conditions that hold braces: they are expressions already. */
+export function warnOfBraces(
+  conditions: readonly Condition[] | undefined,
+  warn: (message: string, place: Place) => void,
+): void {
+  for (const { expression, place } of conditions ?? [])
+    if (isTemplate(expression))
+      warn(
+        `conditional statements should not include jinja2 templating delimiters such as {{ }} or {% %}. Found: ${expression}`,
+        place,
+      );
+}
+
 function checkConditions(conditions: readonly Condition[] | undefined): void {
   for (const { expression, place } of conditions ?? [])
     if (typeof expression === 'string') checkExpression(expression, place);

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { Place } from '../errors.ts';
-import { checkSharedTemplates } from './check-templates.ts';
+import { checkSharedTemplates, warnOfBraces } from './check-templates.ts';
 import { failure, kindOf } from './fail.ts';
 import { missingFile, taskFileCandidates } from './find-file.ts';
 import type { Here } from './here.ts';
@@ -101,6 +101,7 @@ export async function importKeywords(task: Mapping, action: Action, here: Here):
   const shared = readShared(task);
   await checkModuleDefaults(shared, here.context.modules);
   checkSharedTemplates(shared, placeOf(task)!);
+  warnOfBraces(shared.when, here.context.warn);
   if (action.local) shared.delegateTo = 'localhost';
   return shared;
 }

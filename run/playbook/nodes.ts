@@ -1,5 +1,5 @@
 import type { Place } from '../errors.ts';
-import { checkSharedTemplates } from './check-templates.ts';
+import { checkSharedTemplates, warnOfBraces } from './check-templates.ts';
 import { failure } from './fail.ts';
 import type { Here } from './here.ts';
 import { readImportRole } from './import-role.ts';
@@ -52,6 +52,7 @@ async function readBlock(task: Mapping, here: Here): Promise<BlockNode> {
   const shared = readShared(task);
   await checkModuleDefaults(shared, here.context.modules);
   checkSharedTemplates(shared, place);
+  warnOfBraces(shared.when, here.context.warn);
   const inner: Here = {
     ...here,
     vars: shared.vars ? { ...here.vars, ...shared.vars } : here.vars,

@@ -1,5 +1,5 @@
 import type { Place } from '../errors.ts';
-import { checkSharedTemplates } from './check-templates.ts';
+import { checkSharedTemplates, warnOfBraces } from './check-templates.ts';
 import { failure } from './fail.ts';
 import type { Here } from './here.ts';
 import { ROLE_KEYWORDS } from './keywords.ts';
@@ -32,6 +32,7 @@ export async function readRoleUse(entry: unknown, place: Place | undefined, here
   const shared = readShared(keywords);
   await checkModuleDefaults(shared, here.context.modules);
   checkSharedTemplates(shared, at);
+  warnOfBraces(shared.when, here.context.warn);
   const name = key === 'src' ? galaxyName(written) : written;
   return {
     name: rendered(name, { ...here, vars: { ...here.vars, ...params } }, at),

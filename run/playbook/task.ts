@@ -1,7 +1,7 @@
 import { applyKeywords } from './apply.ts';
 import { checkArguments } from './check-arguments.ts';
 import { checkTaskFiles } from './check-files.ts';
-import { checkTaskTemplates } from './check-templates.ts';
+import { checkTaskTemplates, warnOfBraces } from './check-templates.ts';
 import { failure, kindOf } from './fail.ts';
 import type { Here } from './here.ts';
 import { HANDLER_KEYWORDS, INCLUDE_KEYWORDS, TASK_KEYWORDS } from './keywords.ts';
@@ -44,6 +44,8 @@ export async function readTask(task: Mapping, action: Action, here: Here): Promi
   if (module === 'include_tasks' || module === 'include_role') readInclude(node, task, action);
   if (action.definition) checkArguments(node, action.definition, here);
   checkTaskTemplates(node);
+  for (const conditions of [node.when, node.until, node.changedWhen, node.failedWhen])
+    warnOfBraces(conditions, here.context.warn);
   checkTaskFiles(node, here);
   return node;
 }

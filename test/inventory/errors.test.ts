@@ -294,7 +294,8 @@ inventories('ten thousand hosts are read and asked quickly', () =>
     const start = performance.now();
     assert.is(inventory.select('street:!lamp00001').length, 9999);
     for (const host of inventory.hosts.values()) inventory.variables(host, undefined);
-    assert.ok(performance.now() - start < 1500);
+    // Milliseconds on an idle machine; a quadratic reader needs minutes.
+    assert.ok(performance.now() - start < 15_000);
   }),
 );
 
