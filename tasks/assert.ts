@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { anything, bool } from '../run/args.ts';
+import { LamplighterError } from '../run/errors.ts';
 import { defineTask, type TaskContext, type TaskResult } from '../run/task.ts';
 
 /** Source: https://docs.ansible.com/ansible/2.14/collections/ansible/builtin/assert_module.html */
@@ -39,9 +40,11 @@ function checked(assertion: unknown, context: TaskContext): TaskResult | undefin
     const value = typeof assertion === 'string' ? context.evaluate(assertion) : assertion;
     return holds(value) ? undefined : { assertion, evaluated_to: false };
   } catch (error) {
+    // Anything else is the runner's own: a value that is not there yet, for example.
+    if (!(error instanceof LamplighterError)) throw error;
     return {
       assertion,
-      msg: `The conditional check '${assertion}' failed. The error was: ${(error as Error).message}`,
+      msg: `The conditional check '${assertion}' failed. The error was: ${error.message}`,
     };
   }
 }

@@ -4,13 +4,13 @@ import type { StepReply, TaskContext, TaskResult } from '../task.ts';
 export function unitResult(reply: StepReply, args: { name?: string | undefined }, context: TaskContext): TaskResult {
   const { fields } = reply;
   const result: TaskResult = { changed: reply.status === 'changed', name: args.name ?? null };
-  if (fields.show !== undefined) result.status = parseShow(fields.show);
-  else if (args.name === undefined) result.status = {};
   if (reply.status === 'failed') {
     result.failed = true;
     result.msg = fields.msg ?? (reply.stderr.trim() || `the service manager ended with status ${reply.rc}`);
     return result;
   }
+  if (fields.show !== undefined) result.status = parseShow(fields.show);
+  else if (args.name === undefined) result.status = {};
   if (fields.enabled !== undefined) result.enabled = fields.enabled === '1';
   if (fields.state !== undefined) result.state = fields.state;
   if (context.diff && result.changed) {

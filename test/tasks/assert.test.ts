@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { LamplighterError } from '../../run/errors.ts';
 import assertModule from '../../tasks/assert.ts';
 import failModule from '../../tasks/fail.ts';
 import { runStep } from '../helpers/step.ts';
@@ -8,7 +9,8 @@ const test = suite('assert and fail');
 const values: Record<string, unknown> = { yes: true, no: false, zero: 0, empty: [], text: 'x' };
 const evaluate = (expression: string) => {
   if (expression in values) return values[expression];
-  throw new Error(`'${expression}' is undefined`);
+  if (expression === 'pending') throw { later: true };
+  throw new LamplighterError('UNDEFINED_VARIABLE', `'${expression}' is undefined`);
 };
 const run = async (args: Record<string, unknown>) =>
   (await runStep(assertModule, args, { context: { evaluate } })).result;
@@ -36,6 +38,13 @@ test('an expression that cannot be evaluated is a failure that says why', async 
   const result = await run({ that: 'nosuch' });
   assert.is(result.failed, true);
   assert.is(result.msg, "The conditional check 'nosuch' failed. The error was: 'nosuch' is undefined");
+});
+
+test("what is thrown for the runner's own purposes passes through", async () => {
+  await run({ that: 'pending' }).then(
+    () => assert.unreachable('it was taken for a failure'),
+    (thrown) => assert.equal(thrown, { later: true }),
+  );
 });
 
 test('arguments', () => {

@@ -157,7 +157,7 @@ test(
   onService(async (bench) => {
     await shell(
       bench,
-      String.raw`printf '#!/bin/sh\n### BEGIN INIT INFO\n# Provides: old\n# Required-Start:\n# Required-Stop:\n# Default-Start: 2 3 4 5\n# Default-Stop: 0 1 6\n### END INIT INFO\ncase $1 in start) touch /run/old;; stop) rm -f /run/old;; restart) $0 stop; $0 start;; status) [ -e /run/old ] && echo running || exit 3;; esac\n' >/etc/init.d/old; chmod +x /etc/init.d/old`,
+      String.raw`printf '#!/bin/sh\n### BEGIN INIT INFO\n# Provides: old\n# Required-Start:\n# Required-Stop:\n# Default-Start: 2 3 4 5\n# Default-Stop: 0 1 6\n### END INIT INFO\ncase $1 in start) touch /run/old;; stop) rm -f /run/old;; restart) $0 stop; $0 start;; status) [ -e /run/old ] && echo running || exit 3;; esac\n' >/etc/init.d/old; chmod +x /etc/init.d/old; systemctl daemon-reload`,
     );
     const args = { name: 'old', use: 'sysvinit' };
     assert.is((await run(bench, service, { ...args, state: 'started' }, true)).changed, true);
