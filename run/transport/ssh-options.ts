@@ -149,6 +149,7 @@ function algorithms(
 
 /** ssh_config(5) TOKENS. */
 function expandTokens(value: string, target: ConnectionTarget, keyAlias: string | undefined): string {
+  if (!value.includes('%')) return value;
   const alias = target.alias ?? target.address;
   const local = hostname();
   const { homedir, username, uid } = userInfo();
