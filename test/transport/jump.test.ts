@@ -79,11 +79,14 @@ jump('compression halves what a compressible stream costs', async ({ sshd }) => 
 
 jump('a crowd gets in past MaxStartups', async () => {
   const sshd = await startSshd({ config: ['MaxStartups 2:100:3'] });
-  const connections = await Promise.all(Array.from({ length: 40 }, () => connect(sshd.target())));
-  const dropped = (await sshd.log()).match(/MaxStartups/g)?.length ?? 0;
-  assert.ok(dropped > 0, 'nobody was dropped: the test shows nothing');
-  await Promise.all(connections.map((connection) => connection.close()));
-  await sshd.stop();
+  try {
+    const connections = await Promise.all(Array.from({ length: 40 }, () => connect(sshd.target())));
+    const dropped = (await sshd.log()).match(/MaxStartups/g)?.length ?? 0;
+    assert.ok(dropped > 0, 'nobody was dropped: the test shows nothing');
+    await Promise.all(connections.map((connection) => connection.close()));
+  } finally {
+    await sshd.stop();
+  }
 });
 
 jump.run();
