@@ -23,7 +23,8 @@ export function connectionTargets(
       const scope = scopeOf();
       const vars: Record<string, unknown> = {};
       for (const name of scope.names()) if (CONNECTION_NAME.test(name)) vars[name] = scope.resolve(name);
-      if (route.port !== undefined) vars.ansible_port ??= route.port;
+      const port = route.port ?? options.defaults?.port;
+      if (port !== undefined) vars.ansible_port ??= port;
       const { hostKeyChecking } = options;
       return resolveTarget(
         { ...vars, inventory_hostname: host.name },

@@ -15,7 +15,8 @@ export function resultOf(definition: TaskDefinition, reply: StepReply, args: obj
   if (reply.status === 'skipped') result.skipped ??= true;
   if (reply.status === 'unknown') result.unknown ??= reply.fields.msg ?? 'depends on a change not made yet';
   if (reply.warnings.length > 0) result.warnings = [...reply.warnings, ...(own.warnings ?? [])];
-  if (own.diff === undefined && reply.diffs.length > 0) result.diff = reply.diffs.length === 1 ? reply.diffs[0]! : reply.diffs;
+  if (own.diff === undefined && reply.diffs.length > 0)
+    result.diff = reply.diffs.length === 1 ? reply.diffs[0]! : reply.diffs;
   return result;
 }
 

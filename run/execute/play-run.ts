@@ -398,8 +398,9 @@ export class PlayRun {
 
   private isFatal(task: PlanTask, strand: Strand): boolean {
     const { anyErrorsFatal } = task.keywords;
-    if (anyErrorsFatal !== undefined) {
-      const value = this.run.templar.value(anyErrorsFatal, this.connectionScope(strand.host), task.node.place);
+    const written = anyErrorsFatal ?? this.run.options.defaults?.anyErrorsFatal;
+    if (written !== undefined) {
+      const value = this.run.templar.value(written, this.connectionScope(strand.host), task.node.place);
       if (keywordValue<boolean>(bool(), value, 'any_errors_fatal', task.node.place)) return true;
     }
     const { maxFailPercentage } = this.plan.play;

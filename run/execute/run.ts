@@ -210,7 +210,7 @@ async function runPlay(run: OpenRun, play: Play, chosen: StartAt | undefined): P
         allHosts: all,
         variables,
         forceHandlers: forced(run, play),
-        gathering: gathers(run, play) ? { task: gatherTask(play), names: run.wanted } : undefined,
+        gathering: gathers(run, play, batch) ? { task: gatherTask(play), names: run.wanted } : undefined,
         idle: () => run.slots.reclaim(),
       });
       await playRun.walk();
@@ -225,8 +225,13 @@ function forced(run: OpenRun, play: Play): boolean {
   return run.options.forceHandlers || flag(play.forceHandlers, false);
 }
 
-function gathers(run: OpenRun, play: Play): boolean {
-  return flag(play.gatherFacts, true) && !run.options.skipTags.includes('always');
+/** Whether a batch is asked for facts; `gathering = smart` of ansible.cfg asks each host once a run. */
+function gathers(run: OpenRun, play: Play, batch: readonly HostRun[]): boolean {
+  if (run.options.skipTags.includes('always')) return false;
+  const { gathering = 'implicit' } = run.options.defaults ?? {};
+  if (play.gatherFacts !== undefined) return flag(play.gatherFacts, true);
+  if (gathering === 'smart') return batch.some((host) => host.variables.demandFact === undefined);
+  return gathering === 'implicit';
 }
 
 function flag(value: unknown, otherwise: boolean): boolean {

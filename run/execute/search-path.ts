@@ -13,7 +13,9 @@ export interface SearchPath {
 /** Directories in which a task's files are looked for, nearest first, as Ansible's `ansible_search_path`. */
 export function searchDirectories(kind: string, where: SearchPath): string[] {
   const bases = [...where.roles, where.taskDir, where.playbookDir];
-  return [...new Set(bases.flatMap((base) => [path.join(base, kind), base]))];
+  // What includes tasks means a file beside its own.
+  const beside = kind === 'tasks' ? [where.taskDir] : [];
+  return [...new Set([...beside, ...bases.flatMap((base) => [path.join(base, kind), base])])];
 }
 
 /**

@@ -35,15 +35,14 @@ export function settingsOf(
   const { templar, options } = run;
   const flag = (value: Raw, keyword: string, otherwise: boolean): boolean =>
     value === undefined ? otherwise : keywordValue(bool(), templar.value(value, scope, place), keyword, place);
+  const limit = keywords.timeout === undefined ? undefined : templar.value(keywords.timeout, scope, place);
   const timeout =
-    keywords.timeout === undefined
-      ? 0
-      : keywordValue<number>(float(), templar.value(keywords.timeout, scope, place), 'timeout', place);
+    limit === undefined ? (options.defaults?.taskTimeout ?? 0) : keywordValue<number>(float(), limit, 'timeout', place);
   return {
     become: becomeOf(run, keywords, scope, acting, place),
     check: flag(keywords.checkMode, 'check_mode', options.check),
     diff: flag(keywords.diff, 'diff', options.diff),
-    noLog: flag(keywords.noLog, 'no_log', false),
+    noLog: flag(keywords.noLog, 'no_log', options.defaults?.noLog ?? false),
     ignoreErrors: flag(keywords.ignoreErrors, 'ignore_errors', false),
     ignoreUnreachable: flag(keywords.ignoreUnreachable, 'ignore_unreachable', false),
     environment: environmentOf(templar, keywords, scope, place),

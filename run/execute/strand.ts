@@ -148,6 +148,7 @@ export class Strand {
     const { variables } = this.host;
     const at: Position = { frame: this.position.frame, index: -1 };
     const scope = this.play.scope(this.host, task, [], undefined);
+    if (this.play.run.templar.firstFalse(task.keywords.when, scope)) return;
     let settled = Promise.resolve();
     try {
       const prepared = await prepareGather(this.play, this.host, task, names);
