@@ -35,7 +35,7 @@ export function connectionTargets(
           password: options.passwords.ssh,
           connection: route.connection ?? options.connection,
           timeoutSeconds: options.timeout,
-          hostKeyChecking: hostKeyChecking === undefined ? undefined : hostKeyChecking ? 'accept-new' : 'no',
+          hostKeyChecking: hostKeyChecking === false ? 'no' : undefined,
           sshCommonArgs: options.sshCommonArgs,
           sshExtraArgs: options.sshExtraArgs,
         },

@@ -63,10 +63,7 @@ export class HostLink implements Holder {
   /** A channel of its own for a command of the become user. */
   async channel(become: Become | undefined, command: string): Promise<ByteChannel> {
     const connection = await this.connection();
-    if (!become) return connection.exec(command);
-    const channel = await openShellChannel(connection, become, { signal: this.options.signal });
-    channel.stdin.write(`exec ${command}\n`);
-    return channel;
+    return openShellChannel(connection, become, { signal: this.options.signal, command });
   }
 
   /** Clears the stop flag of every open shell. */
@@ -116,6 +113,7 @@ export class HostLink implements Holder {
       host: this.name,
       user: become?.user ?? user,
       notice: (message) => this.options.notice(this.name, message),
+      ready: channel.ready,
       helloTimeoutSeconds: Math.max(10, connection.target.connectTimeoutSeconds),
     });
   }

@@ -62,6 +62,8 @@ export interface SessionOptions {
   /** Called with what the host says outside of steps: waiting for another run's lock, noise before the hello. */
   notice: (message: string) => void;
   helloTimeoutSeconds: number;
+  /** Rejects when the user's shell cannot be had at all (LamplighterError BECOME). */
+  ready?: Promise<void>;
   /** A directory on the host, the session's user's own, in place of the usual one for scratch, lock and memory. */
   scratch?: string;
   /** The same for the journal. */

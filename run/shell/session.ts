@@ -118,10 +118,16 @@ class Session implements ShellSession {
     });
     // A write to a channel that is gone is told by `done`.
     channel.stdin.on('error', () => {});
-    channel.stdout.on('error', () => {});
+    // A shell of another user that cannot be had says why here.
+    channel.stdout.on('error', (error) => this.end(error));
     channel.stderr.on('error', () => {});
+    options.ready?.catch((error) => this.end(error));
     channel.done.then(
-      (code) => this.onGone(code),
+      (code) =>
+        (options.ready ?? Promise.resolve()).then(
+          () => this.onGone(code),
+          (error) => this.end(error),
+        ),
       (error) => this.end(error instanceof Error ? error : new Error(String(error))),
     );
 
