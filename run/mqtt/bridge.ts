@@ -97,13 +97,14 @@ export async function observeBridge(
   const stable = patience.stableSeconds();
   stable.catch(() => undefined);
   const up = (await watch.untilConnected(FIRST_WAIT_SECONDS)) || (await patiently(watch, patience));
-  const seconds = up ? patience.messageSeconds : Math.min(patience.messageSeconds, 3);
+  // Messages may cross where only the state is missing; they do so at once or not at all.
+  const seconds = up ? patience.messageSeconds : Math.min(patience.messageSeconds, BRIEF_SECONDS);
 
   const out = await watch.send('lamp', 'out', seconds);
   const incoming = await watch.send('cloud', 'in', seconds);
   await watch.sendToOther();
   await watch.sendUnmapped();
-  const sentinel = await watch.send('cloud', 'sentinel', seconds);
+  const sentinel = await watch.send('cloud', 'sentinel', incoming.latencyMs === undefined ? BRIEF_SECONDS : seconds);
   // Behind the first message out, as the sentinel is behind the first one in: copies of it have arrived when this has.
   if (out.latencyMs !== undefined) await watch.send('lamp', 'sentinel', seconds);
 
@@ -138,6 +139,9 @@ const SILENT_SECONDS = 5;
 
 /** Longer than a restarted lamp takes (0.2 s) and than a first try again (4 to 5 s). */
 const FIRST_WAIT_SECONDS = 6;
+
+/** For what happens at once or not at all. */
+const BRIEF_SECONDS = 1.5;
 
 /** Both ends report one lapse at about the same time. */
 const SAME_LAPSE_MS = 1000;
@@ -209,7 +213,7 @@ class Watch {
     const { near, far } = this.#topics(from);
     const crossing: Crossing = { from, sentTo: near, expectedAt: far, copies: 0, echoes: 0 };
     const sent = performance.now();
-    const arrival = this.#inboxes[other(from)].first(this.#is(kind, from, far), seconds * 1000);
+    const arrival = this.#arrival(kind, from, far, seconds);
     try {
       await this.#ends[from].publish(near, this.#payload(kind, from));
     } catch (error) {
@@ -217,6 +221,14 @@ class Watch {
     }
     const message = await arrival;
     return message === undefined ? crossing : { ...crossing, latencyMs: message.at - sent };
+  }
+
+  /** The message on the other side. One that has come to another topic there will hardly come to this one as well. */
+  async #arrival(kind: Kind, from: Side, topic: string, seconds: number): Promise<Message | undefined> {
+    const inbox = this.#inboxes[other(from)];
+    const payload = this.#payload(kind, from);
+    const first = await inbox.first((message) => message.payload === payload, seconds * 1000);
+    return first === undefined ? undefined : inbox.first(this.#is(kind, from, topic), BRIEF_SECONDS * 1000);
   }
 
   /** Sends the message for another device; returns when the cloud's broker has it. A refusal shows as a missing sentinel. */

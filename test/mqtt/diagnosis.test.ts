@@ -133,7 +133,7 @@ const CASES: Case[] = [
       },
     }),
     cause: 'config-error',
-    says: ['port.conf:1', 'lisener'],
+    says: ['Unknown configuration variable "lisener". /etc/mosquitto/conf.d/port.conf:1'],
   },
   {
     name: 'the cloud on another port',
@@ -161,6 +161,18 @@ const CASES: Case[] = [
     }),
     cause: 'firewall',
     says: ['gets no answer', 'firewall of cloud: tcp dport 50001 drop'],
+  },
+  {
+    name: 'a refused connection is not a refused login',
+    evidence: evidence({
+      reach: 'refused',
+      lamp: host(1883, {
+        config: bridging(),
+        log: [`${NOW}: Client local.${CLIENT} disconnected: Connection refused.`],
+      }),
+    }),
+    cause: 'firewall',
+    says: ['is rejected'],
   },
   {
     name: 'a firewall that rejects, of iptables',

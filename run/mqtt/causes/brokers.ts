@@ -32,14 +32,18 @@ export function stoppedBroker({ bridge, lamp, cloud }: Evidence): Cause | undefi
     [bridge.lampName, lamp],
   ] as const) {
     if (host === undefined || host.mainPid !== undefined) continue;
-    const broken = [...host.journal, ...sinceStart(host.log)].filter((line) => /Error found at|^Error: /.test(line));
-    if (broken.length > 0 && /failed|activating/.test(host.serviceState))
+    const broken = [...host.journal, ...sinceStart(host.log)].filter((line) => /Error(:| found at) /.test(line));
+    if (broken.length > 0 && /failed|activating/.test(host.serviceState)) {
+      const error = broken.findLast((line) => line.includes('Error: '))?.replace(/^.*Error: /, '');
+      // The file comes first, then the line of mosquitto.conf that includes it.
+      const place = broken.find((line) => line.includes('Error found at '))?.replace(/^.*Error found at |\.$/g, '');
       return {
         code: 'config-error',
-        text: `mosquitto does not start on ${name}: ${broken.at(-1)!.trim()}`,
-        evidence: broken.slice(-4),
-        hint: `Correct that line and restart mosquitto on ${name}.`,
+        text: `mosquitto does not start on ${name}: ${[error, place].filter(Boolean).join(' ')}`,
+        evidence: [...new Set(broken)].slice(-4),
+        hint: `Correct that and restart mosquitto on ${name}.`,
       };
+    }
     return {
       code: 'broker-stopped',
       text: `mosquitto is not running on ${name} (${host.serviceState})`,

@@ -56,11 +56,11 @@ export function wrongAddress(evidence: Evidence): Cause | undefined {
   };
 }
 
-/** The cloud answered the bridge's CONNECT with a refusal. */
+/** The cloud answered the bridge's CONNECT with a refusal ("Connection refused", without capitals, is TCP's). */
 export function refusedBridge(evidence: Evidence): Cause | undefined {
   const { bridge, lamp, cloud } = evidence;
   if (lamp === undefined || isConnected(evidence)) return undefined;
-  const refused = sinceStart(lamp.log).filter((line) => /Connection Refused/i.test(line));
+  const refused = sinceStart(lamp.log).filter((line) => /Connection Refused: /.test(line));
   const last = refused.at(-1);
   if (last === undefined) return undefined;
   const username = bridgeIn(lamp, bridge)?.username;
