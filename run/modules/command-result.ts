@@ -24,6 +24,7 @@ export function commandResult(reply: StepReply, shape: CommandShape): TaskResult
   if (fields.outcome === 'would-run') return wouldRun(reply, cmd);
   if (fields.rc === undefined) return notStarted(reply, cmd);
   const rc = Number(fields.rc);
+  if (fields.errno !== undefined) return notFound(rc, fields, shape.cmd);
   const clean = (text: string) => (shape.stripEmptyEnds ? text.replace(/[\r\n]+$/, '') : text);
   const stdout = clean(reply.stdout);
   const stderr = clean(reply.stderr);
@@ -36,7 +37,7 @@ export function commandResult(reply: StepReply, shape: CommandShape): TaskResult
     stdout_lines: splitLines(stdout),
     stderr_lines: splitLines(stderr),
     ...(shape.times ? times(reply.seconds) : {}),
-    ...(rc === 0 ? { msg: '' } : { failed: true, msg: failure(fields, rc) }),
+    ...(rc === 0 ? { msg: '' } : { failed: true, msg: 'non-zero return code' }),
   };
 }
 
@@ -88,10 +89,25 @@ function notStarted(reply: StepReply, cmd: object): TaskResult {
   };
 }
 
-function failure(fields: Record<string, string>, rc: number): string {
-  if (fields.errno === '2') return `[Errno 2] No such file or directory: ${fields.program}`;
-  if (fields.errno === '13') return `[Errno 13] Permission denied: ${fields.program}`;
-  return rc === 0 ? '' : 'non-zero return code';
+/** The program could not be started, which Ansible learns from Python and tells by errno and name. */
+function notFound(rc: number, fields: Record<string, string>, cmd: CommandShape['cmd']): TaskResult {
+  const reason = fields.errno === '2' ? 'No such file or directory' : 'Permission denied';
+  return {
+    changed: false,
+    failed: true,
+    cmd: Array.isArray(cmd) ? cmd.map(pythonQuote).join(' ') : cmd,
+    rc,
+    stdout: '',
+    stderr: '',
+    stdout_lines: [],
+    stderr_lines: [],
+    msg: `[Errno ${fields.errno}] ${reason}: ${fields.program}`,
+  };
+}
+
+/** Python's `shlex.quote`. */
+function pythonQuote(word: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`;
 }
 
 /** Controller's clock: asking the host for its own would cost two processes a command. */

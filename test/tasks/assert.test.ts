@@ -2,10 +2,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LamplighterError } from '../../run/errors.ts';
 import assertModule from '../../tasks/assert.ts';
-import failModule from '../../tasks/fail.ts';
 import { runStep } from '../helpers/step.ts';
 
-const test = suite('assert and fail');
+const test = suite('assert');
 const values: Record<string, unknown> = { yes: true, no: false, zero: 0, empty: [], text: 'x' };
 const evaluate = (expression: string) => {
   if (expression in values) return values[expression];
@@ -51,15 +50,6 @@ test('arguments', () => {
   assert.not.ok(assertModule.args.safeParse({}).success);
   assert.not.ok(assertModule.args.safeParse({ that: 'x', fail_msg: { a: 1 } }).success);
   assert.ok(assertModule.args.safeParse({ that: 'x', fail_msg: ['a', 'b'] }).success);
-});
-
-test('fail', async () => {
-  assert.equal((await runStep(failModule, {})).result, {
-    failed: true,
-    changed: false,
-    msg: 'Failed as requested from task',
-  });
-  assert.is((await runStep(failModule, { msg: 'because' })).result.msg, 'because');
 });
 
 test.run();

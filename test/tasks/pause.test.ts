@@ -1,10 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import pause from '../../tasks/pause.ts';
-import ping from '../../tasks/ping.ts';
 import { runStep } from '../helpers/step.ts';
 
-const test = suite('pause and ping');
+const test = suite('pause');
 
 test('waits for the time it is given, one second at least', async () => {
   const start = Date.now();
@@ -48,14 +47,6 @@ test('without a terminal a prompt is a warning', async () => {
 
 test('refuses both units', () => {
   assert.not.ok(pause.args.safeParse({ seconds: 1, minutes: 1 }).success);
-});
-
-test('ping', async () => {
-  assert.is((await runStep(ping, {})).result.ping, 'pong');
-  assert.is((await runStep(ping, { data: "it's" })).result.ping, "it's");
-  const crash = await runStep(ping, { data: 'crash' });
-  assert.is(crash.reply!.status, 'failed');
-  assert.is(crash.result.msg, 'boom');
 });
 
 test.run();

@@ -1,13 +1,12 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { sh } from '../../run/shell/quote.ts';
-import rawModule from '../../tasks/raw.ts';
 import shellModule from '../../tasks/shell.ts';
 import { SHELLS } from '../helpers/channel.ts';
 import { request, runStep, withSession } from '../helpers/step.ts';
 
 for (const shell of SHELLS) {
-  const test = suite(`shell and raw in ${shell}`);
+  const test = suite(`shell in ${shell}`);
 
   test('is a shell', async () => {
     const { result } = await runStep(shellModule, { cmd: 'x=1; echo "$x" | tr 1 2; echo e >&2' }, { shell });
@@ -55,21 +54,6 @@ for (const shell of SHELLS) {
       },
       { shell },
     ));
-
-  test('raw has neither times nor a command, and keeps the last newline', async () => {
-    const { result } = await runStep(rawModule, { _raw_params: 'echo hi' }, { shell });
-    assert.equal(result, {
-      changed: true,
-      rc: 0,
-      stdout: 'hi\n',
-      stderr: '',
-      stdout_lines: ['hi'],
-      stderr_lines: [],
-      msg: '',
-    });
-    const check = await runStep(rawModule, { _raw_params: 'echo hi' }, { shell, check: true });
-    assert.is(check.result.skipped, true);
-  });
 
   test.run();
 }
