@@ -34,6 +34,8 @@ export interface Const extends At {
   readonly type: 'Const';
   readonly value: unknown;
   readonly raw?: string;
+  /** Whether a backslash escapes a quote in it, which Ansible takes for two strings. */
+  readonly breaks?: boolean;
 }
 export interface ListExpr extends At {
   readonly type: 'List';
@@ -116,7 +118,7 @@ export interface Compare extends At {
 export interface Conditional extends At {
   readonly type: 'Conditional';
   readonly test: Expression;
-  readonly then: Expression;
+  readonly yes: Expression;
   readonly otherwise: Expression | undefined;
 }
 

@@ -37,23 +37,19 @@ class Lexer {
     this.source = source;
     this.syntax = syntax;
     this.text = source.text;
-    const types: [Opening, string][] = [
-      ['comment', escapePattern(syntax.commentStart)],
-      ['block', escapePattern(syntax.blockStart)],
-      ['variable', escapePattern(syntax.variableStart)],
+    const delimiters: [Opening, string, string][] = [
+      ['variable', syntax.variableStart, escapePattern(syntax.variableStart)],
+      ['comment', syntax.commentStart, escapePattern(syntax.commentStart)],
+      ['block', syntax.blockStart, escapePattern(syntax.blockStart)],
     ];
-    const lengths: Record<string, number> = {
-      comment: syntax.commentStart.length,
-      block: syntax.blockStart.length,
-      variable: syntax.variableStart.length,
-    };
-    types.sort((a, b) => lengths[b[0]]! - lengths[a[0]]!);
-    if (syntax.lineStatementPrefix) {
-      types.push(['lineStatement', `(?<=^|\\n)[ \\t\\v]*${escapePattern(syntax.lineStatementPrefix)}`]);
+    const { lineStatementPrefix: statement, lineCommentPrefix: comment } = syntax;
+    if (statement) delimiters.push(['lineStatement', statement, `(?<=^|\\n)[ \\t\\v]*${escapePattern(statement)}`]);
+    if (comment) {
+      delimiters.push(['lineComment', comment, `(?:(?<=^|\\n)|(?<=\\S))[^\\S\\n]*${escapePattern(comment)}`]);
     }
-    if (syntax.lineCommentPrefix) {
-      types.push(['lineComment', `(?:(?<=^|\\n)|(?<=\\S))[^\\S\\n]*${escapePattern(syntax.lineCommentPrefix)}`]);
-    }
+    // Of two that start alike the longer one is meant.
+    delimiters.sort((a, b) => b[1].length - a[1].length);
+    const types = delimiters.map(([type, , pattern]): [Opening, string] => [type, pattern]);
     this.types = types;
     this.openings = new RegExp(types.map(([, pattern]) => `(${pattern})`).join('|'), 'g');
   }
@@ -167,7 +163,7 @@ class Lexer {
       if (at >= this.text.length) {
         throw this.source.syntaxError(`unexpected end of template, expected 'end of ${what}'.`, at);
       }
-      const blank = expressionEnd(this.text, at, what === 'line statement');
+      const blank = expressionEnd(this.text, at, what === 'line statement' && open.length === 0);
       if (blank > at) {
         at = blank;
         continue;
@@ -194,9 +190,9 @@ class Lexer {
 
   /** `{% raw %}` up to `{% endraw %}`, whatever is between. */
   private raw(start: Start): boolean {
-    const { blockStart, blockEnd, trimBlocks, lstripBlocks } = this.syntax;
+    const { blockStart, blockEnd, lstripBlocks } = this.syntax;
     const end = escapePattern(blockEnd);
-    const opening = new RegExp(`\\s*raw\\s*(?:([-+]?)${end})`, 'y');
+    const opening = new RegExp(`\\s*raw\\s*(-?)${end}`, 'y');
     opening.lastIndex = this.at;
     const opened = opening.exec(this.text);
     if (!opened) return false;
@@ -207,7 +203,6 @@ class Lexer {
     if (!closed) throw this.source.syntaxError('Missing end of raw directive', start.at);
     let text = this.text.slice(from, closed.index);
     if (opened[1] === '-') text = text.trimStart();
-    else if (opened[1] !== '+' && trimBlocks && text.startsWith('\n')) text = text.slice(1);
     if (closed[1] === '-') text = text.trimEnd();
     else if (closed[1] !== '+' && lstripBlocks) text = text.replace(/(^|\n)[^\S\n]+$/, '$1');
     if (text !== '') this.out.push({ type: 'text', text, pos: from });

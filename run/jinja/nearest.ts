@@ -1,10 +1,14 @@
-/** The name among `candidates` that a person most likely meant by `name`, or `undefined` when nothing is close. */
+/**
+ * The name among `candidates` that a person most likely meant by `name`, or `undefined` when nothing is close; people rather
+ * leave letters out than in, so of two that are equally close it is the longer.
+ */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) {
+    const longer = distance === bestDistance && best !== undefined && candidate.length > best.length;
+    if (distance < bestDistance || longer) {
       best = candidate;
       bestDistance = distance;
     }

@@ -1,10 +1,10 @@
 import type { Root } from './ast.ts';
-import type { Position } from './errors.ts';
+import { JinjaError, type Position } from './errors.ts';
 import type { Compilation } from './evaluate/compiler.ts';
 import { compileExpressionNode } from './evaluate/expressions.ts';
 import type { BlockCode, Code, Evaluate } from './evaluate/frame.ts';
-import { assignedNames, freeNames } from './evaluate/names.ts';
-import { outputText } from './evaluate/out.ts';
+import { assignedNames, freeNames, usesBlocks } from './evaluate/names.ts';
+import { outputText, restoreNewlines, trailingNewlines } from './evaluate/out.ts';
 import { isImpure } from './evaluate/purity.ts';
 import { convertText, Rendering, type RenderSettings } from './evaluate/rendering.ts';
 import { runTemplate } from './evaluate/run.ts';
@@ -19,12 +19,18 @@ import { syntaxOf, type TemplateOptions } from './options.ts';
 import { parseBareExpression } from './parser/bare-expression.ts';
 import type { KnownNames } from './parser/names.ts';
 import { parseTemplate } from './parser/statements.ts';
+import { pyRepr, pyString } from './python/repr.ts';
 import type { Environment, Scope } from './runtime.ts';
 import { Source } from './source.ts';
 import { findTest, testNames } from './tests/registry.ts';
 import { isDict, isNumber } from './values/kinds.ts';
-import { copyData } from './values/plain.ts';
-import { Tuple, Undefined } from './values/types.ts';
+import { copyData, toPlain } from './values/plain.ts';
+import { truthy } from './values/truth.ts';
+import { Absent, Float, LazyMapping, Tuple, Undefined } from './values/types.ts';
+
+/** What those who use templates need besides. */
+export type { Environment, Scope, TemplateOptions };
+export { Float, JinjaError, LazyMapping, pyRepr, pyString, Tuple, toPlain, truthy, Undefined };
 
 /** A compiled template, to be rendered any number of times. */
 export interface Template {
@@ -173,22 +179,23 @@ abstract class Compiled {
 
 function compileIncluded(source: string, options: TemplateOptions): Code {
   const where = new Source(source.replace(/\r\n?/g, '\n'), options);
-  return compileRoot(where, parse(where, options));
+  return compileRoot(where, parse(where, options), anyName);
 }
 
-function compilation(source: Source, root: Root, blocks: BlockCode[]): Compilation {
-  return {
-    source,
-    assigned: assignedNames(root),
-    blocks,
-    filter: (name) => findFilter(name)!,
-    test: (name) => findTest(name)!,
-  };
+/** Templates that others extend or that extend others see names which none of them gives a value by itself. */
+const anyName = { has: () => true };
+
+function compilation(source: Source, root: Root, blocks: BlockCode[], assigned = localNames(root)): Compilation {
+  return { source, assigned, blocks, filter: (name) => findFilter(name)!, test: (name) => findTest(name)! };
 }
 
-function compileRoot(source: Source, root: Root): Code {
+function localNames(root: Root): Compilation['assigned'] {
+  return usesBlocks(root) ? anyName : assignedNames(root);
+}
+
+function compileRoot(source: Source, root: Root, assigned = localNames(root)): Code {
   const blocks: BlockCode[] = [];
-  const execute = compileBody(compilation(source, root, blocks), root.body);
+  const execute = compileBody(compilation(source, root, blocks, assigned), root.body);
   return { source, execute, blocks };
 }
 
@@ -197,18 +204,16 @@ class CompiledTemplate extends Compiled implements Template {
   /** The value of the only `{{ }}`, when the template is nothing else. */
   private readonly single: Evaluate | undefined;
   private readonly loneName: boolean = false;
-  private readonly newlines: number;
   private readonly forScalars: RenderSettings;
   private readonly forText: RenderSettings;
 
   constructor(source: Source, options: TemplateOptions, root: Root) {
     super(source, options, root);
     this.code = compileRoot(source, root);
-    this.newlines = trailingNewlines(source.text);
     const [only, ...rest] = root.body;
     if (only?.type === 'Output' && rest.length === 0) {
       this.single = compileSingle(compilation(source, root, []), only.expression);
-      this.loneName = only.expression.type === 'Name' && this.newlines <= 1;
+      this.loneName = only.expression.type === 'Name' && trailingNewlines(source.text) <= 1;
     }
     this.forScalars = this.settings(true, true);
     this.forText = this.settings(false, false);
@@ -222,18 +227,18 @@ class CompiledTemplate extends Compiled implements Template {
   private renderSingle(scope: Scope, env: Environment): unknown {
     const value = this.value(scope, env);
     // Ansible looks a lone variable up before it templates it, and so keeps what is no text anyway.
-    if (this.loneName && isNumber(value)) return value;
+    if (this.loneName && (value === null || isNumber(value))) return value;
     if (value instanceof FixedText) return this.ended(value.text);
     if ((Array.isArray(value) && !(value instanceof Tuple)) || isDict(value)) {
       const copy = copyData(value);
       if (copy !== undefined) return copy;
     }
-    return this.ended(convertText(outputText(value, false)));
+    return this.ended(convertText(outputText(value)));
   }
 
   private value(scope: Scope, env: Environment): unknown {
     const value = this.single!(new Rendering(scope, env, this.forScalars).top);
-    if (value instanceof Undefined) throw value.error();
+    if (value instanceof Undefined && !(value instanceof Absent)) throw value.error();
     return value;
   }
 
@@ -251,11 +256,9 @@ class CompiledTemplate extends Compiled implements Template {
     return runTemplate(new Rendering(scope, env, settings), this.code).text;
   }
 
-  /** Ansible gives text back the newlines at its end that Jinja2 took away. */
   private ended(result: unknown): unknown {
     if (typeof result !== 'string') return result;
-    const missing = this.newlines - trailingNewlines(result);
-    return missing > 0 ? result + (this.options.newlineSequence ?? '\n').repeat(missing) : result;
+    return restoreNewlines(this.source.text, result, this.options.newlineSequence);
   }
 }
 
@@ -280,12 +283,6 @@ class CompiledExpression extends Compiled implements Template {
   }
 
   renderString(scope: Scope, env: Environment): string {
-    return outputText(this.render(scope, env), false);
+    return outputText(this.render(scope, env));
   }
-}
-
-function trailingNewlines(text: string): number {
-  let at = text.length;
-  while (text[at - 1] === '\n') at--;
-  return text.length - at;
 }

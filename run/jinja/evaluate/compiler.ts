@@ -12,7 +12,7 @@ import type { BlockCode, Evaluate, Frame } from './frame.ts';
 export interface Compilation {
   readonly source: Source;
   /** Names that the template itself gives a value somewhere; all others come from the scope. */
-  readonly assigned: ReadonlySet<string>;
+  readonly assigned: { has(name: string): boolean };
   readonly blocks: BlockCode[];
   filter(name: string): Builtin;
   test(name: string): Builtin;

@@ -8,7 +8,7 @@ import { contains, equal, ordered } from '../values/compare.ts';
 import { makeDict } from '../values/dict.ts';
 import { isText } from '../values/kinds.ts';
 import { truthy } from '../values/truth.ts';
-import { Markup, Tuple, Undefined } from '../values/types.ts';
+import { Absent, Markup, Tuple, Undefined } from '../values/types.ts';
 import { type Compilation, compileArguments, located, positionOf } from './compiler.ts';
 import type { Evaluate, Frame } from './frame.ts';
 import { undefinedName } from './frame.ts';
@@ -19,7 +19,7 @@ export function compileExpressionNode(c: Compilation, node: ast.Expression): Eva
     case 'Name':
       return compileName(c, node);
     case 'Const':
-      return compileConst(node);
+      return compileConst(c, node);
     case 'List': {
       const items = compileAll(c, node.items);
       return (frame) => items.map((item) => item(frame));
@@ -76,10 +76,15 @@ function compileName(c: Compilation, { name, pos }: ast.Name): Evaluate {
   };
 }
 
-function compileConst(node: ast.Const): Evaluate {
+function compileConst(c: Compilation, node: ast.Const): Evaluate {
   const { value, raw } = node;
   if (raw === undefined) return () => value;
-  return ({ render }) => (render.rawStrings ? raw : value);
+  if (!node.breaks) return ({ render }) => (render.rawStrings ? raw : value);
+  const message = 'a backslash does not escape a quote in a playbook; use the other kind of quotes around this string';
+  return ({ render }) => {
+    if (render.rawStrings) throw c.source.syntaxError(message, node.pos);
+    return value;
+  };
 }
 
 /** Dicts made in templates are Maps while they are empty: they are there to be filled, with any keys. */
@@ -220,14 +225,14 @@ function compileCompare(c: Compilation, { first, rest, pos }: ast.Compare): Eval
   });
 }
 
-function compileConditional(c: Compilation, { test, then, otherwise, pos }: ast.Conditional): Evaluate {
-  const [decide, yes] = [compileExpressionNode(c, test), compileExpressionNode(c, then)];
+function compileConditional(c: Compilation, { test, yes: chosen, otherwise, pos }: ast.Conditional): Evaluate {
+  const [decide, yes] = [compileExpressionNode(c, test), compileExpressionNode(c, chosen)];
   const no = otherwise && compileExpressionNode(c, otherwise);
   const position = positionOf(c, pos);
   return located(c, pos, (frame: Frame) => {
     if (truthy(decide(frame))) return yes(frame);
     if (no) return no(frame);
     const message = 'the inline if-expression evaluated to false and no else section was defined.';
-    return new Undefined(message, undefined, position);
+    return new Absent(message, undefined, position);
   });
 }

@@ -142,11 +142,12 @@ export function freeNames(root: Root): Set<string> {
     }
   };
   visit(root.expression, new Set());
-  visit(root.body, new Set(mentionsBlocks(root) ? ['self'] : []));
+  visit(root.body, new Set(usesBlocks(root) ? ['self'] : []));
   return free;
 }
 
-function mentionsBlocks(root: Root): boolean {
+/** Whether a template defines blocks or extends another. */
+export function usesBlocks(root: Root): boolean {
   for (const node of walk(root.body)) if (node.type === 'Block' || node.type === 'Extends') return true;
   return false;
 }

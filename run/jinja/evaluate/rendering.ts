@@ -12,6 +12,7 @@ import { typeName } from '../values/kinds.ts';
 import { truthy } from '../values/truth.ts';
 import { type Keywords, noKeywords, PyObject, Undefined } from '../values/types.ts';
 import { type BlockCode, type Code, Frame, type Render } from './frame.ts';
+import { restoreNewlines } from './out.ts';
 import { runTemplate } from './run.ts';
 
 export interface RenderSettings {
@@ -83,7 +84,8 @@ export class Rendering implements Render {
       resolve: (name) => (Object.hasOwn(variables, name) ? variables[name] : this.scope.resolve(name)),
     };
     const settings = { ...this.settings, rawStrings: false, convertData: false };
-    return runTemplate(new Rendering(scope, this.env, settings), this.compile(text, place)).text;
+    const rendered = runTemplate(new Rendering(scope, this.env, settings), this.compile(text, place)).text;
+    return restoreNewlines(text, rendered);
   }
 
   call(callee: unknown, args: unknown[], kwargs: Keywords): unknown {

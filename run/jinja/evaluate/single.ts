@@ -22,7 +22,7 @@ export function compileSingle(c: Compilation, node: Expression): Evaluate {
   if (node.type === 'Conditional' && node.otherwise) {
     const [test, then, otherwise] = [
       compileExpressionNode(c, node.test),
-      compileSingle(c, node.then),
+      compileSingle(c, node.yes),
       compileSingle(c, node.otherwise),
     ];
     return (frame) => (truthy(test(frame)) ? then(frame) : otherwise(frame));

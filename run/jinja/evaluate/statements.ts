@@ -52,7 +52,7 @@ function compileStatement(c: Compilation, node: ast.Statement): Execute {
     case 'FilterBlock': {
       const render = compileCaptured(c, node.body, node.filter);
       return (frame, out) => {
-        out.write(outputText(render(frame), false));
+        out.write(outputText(render(frame)));
         return goOn;
       };
     }
@@ -98,8 +98,7 @@ function compileOutput(c: Compilation, node: ast.Output): Execute {
   return located(c, node.expression.pos, (frame: Frame, out: Out) => {
     if (out.muted) return goOn;
     const value = evaluate(frame);
-    if (typeof value === 'string' && !frame.render.autoescape) out.text += value;
-    else out.text += outputText(value, frame.render.autoescape);
+    out.text += typeof value === 'string' ? value : outputText(value);
     return goOn;
   });
 }
@@ -146,9 +145,9 @@ function compileFor(c: Compilation, node: ast.For): Execute {
   });
 }
 
-/** Included templates and scoped blocks see `loop` without its name being written in the loop's body. */
+/** Scoped blocks that other templates define see `loop` without its name being written in the loop's body. */
 function mayHideLoop(body: readonly ast.Statement[]): boolean {
-  for (const node of walk(body)) if (node.type === 'Include' || node.type === 'Block') return true;
+  for (const node of walk(body)) if (node.type === 'Block' && node.scoped) return true;
   return false;
 }
 
@@ -168,7 +167,7 @@ function compileCallBlock(c: Compilation, node: ast.CallBlock): Execute {
   const code = compileMacro(c, node, null, compileBody(c, node.body));
   const caller = '%caller';
   const call = compileExpressionNode(
-    { ...c, assigned: new Set([...c.assigned, caller]) },
+    { ...c, assigned: { has: (name) => name === caller || c.assigned.has(name) } },
     {
       ...node.call,
       kwargs: [...node.call.kwargs, { name: 'caller', value: { type: 'Name', name: caller, pos: node.pos } }],
@@ -177,7 +176,7 @@ function compileCallBlock(c: Compilation, node: ast.CallBlock): Execute {
   return (frame, out) => {
     const inner = new Frame(frame.render, frame);
     inner.set(caller, new MacroValue(code, frame));
-    out.write(outputText(call(inner), frame.render.autoescape));
+    out.write(outputText(call(inner)));
     return goOn;
   };
 }

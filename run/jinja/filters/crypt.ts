@@ -45,9 +45,9 @@ export function passwordHash(password: string, options: PasswordHashOptions): st
     case 'md5_crypt':
       return md5Crypt(password, salt);
     case 'sha256_crypt':
-      return shaCrypt('sha256', password, salt, options.rounds === 535000 ? undefined : options.rounds);
+      return shaCrypt('sha256', password, salt, options.rounds ?? 535000);
     default:
-      return shaCrypt('sha512', password, salt, options.rounds === 656000 ? undefined : options.rounds);
+      return shaCrypt('sha512', password, salt, options.rounds ?? 656000);
   }
 }
 

@@ -11,7 +11,7 @@ import { truthy } from '../values/truth.ts';
 import { Markup, Undefined } from '../values/types.ts';
 import { urlize } from './urlize.ts';
 
-const escape = builtin('s', (_rt, value) =>
+const escaping = builtin('s', (_rt, value) =>
   value instanceof Markup ? value : new Markup(escapeHtml(pyString(value))),
 );
 
@@ -70,8 +70,8 @@ function toJson(value: unknown, indent: unknown): Markup {
 
 /** Jinja2's filters for HTML. */
 export const htmlFilters: Builtins = {
-  e: escape,
-  escape,
+  e: escaping,
+  escape: escaping,
   forceescape: builtin('value', (_rt, value) => new Markup(escapeHtml(pyString(value)))),
   safe: builtin('value', (_rt, value) => new Markup(pyString(value))),
   striptags: builtin('value', (_rt, value) => stripTags(pyString(value))),

@@ -90,7 +90,7 @@ function isFile(name: string): boolean {
 
 /** Python's `ntpath.splitdrive`. */
 function splitDrive(text: string): [string, string] {
-  const share = /^[\\/]{2}[^\\/]+[\\/][^\\/]+/.exec(text);
+  const share = /^[\\/]{2}[^\\/]*[\\/][^\\/]*/.exec(text);
   const drive = share?.[0] ?? (text[1] === ':' ? text.slice(0, 2) : '');
   return [drive, text.slice(drive.length)];
 }

@@ -42,7 +42,7 @@ function findAll(value: unknown, pattern: unknown, multiline: unknown, ignoreCas
 }
 
 /** Python's `re.escape`. */
-function escape(text: string): string {
+function escapePattern(text: string): string {
   return text.replace(/[\t\n\v\f\r !"#$%&'()*+,\-./:;<=>?@[\\\]^`{|}~]/g, (character) =>
     /[!"%',/:;<=>@`]/.test(character) ? character : `\\${character}`,
   );
@@ -51,7 +51,7 @@ function escape(text: string): string {
 function escapeFor(value: unknown, type: unknown): string {
   const text = pyString(value);
   const kind = type === undefined ? 'python' : pyString(type);
-  if (kind === 'python') return escape(text);
+  if (kind === 'python') return escapePattern(text);
   if (kind === 'posix_basic') return text.replace(/[\].[^$*\\]/g, '\\$&');
   if (kind === 'posix_extended') throw filterError('Regex type (posix_extended) not yet implemented');
   throw filterError(`Invalid regex type (${kind})`);

@@ -26,13 +26,11 @@ function keyOf(attribute: unknown, caseSensitive: boolean): Getter {
   return caseSensitive ? get : (item) => foldCase(get(item));
 }
 
-/** Jinja2's `groupby`: a tuple that also has the attributes `grouper` and `list`. */
-export class Group extends Tuple {
-  static of2(grouper: unknown, list: unknown[]): Group {
-    const group = new Group();
-    group.push(grouper, list);
-    return group;
-  }
+/** Jinja2's group: a tuple with names. */
+function groupOf(grouper: unknown, list: unknown[]): Tuple {
+  const group = Tuple.make([grouper, list]);
+  group.names = ['grouper', 'list'];
+  return group;
 }
 
 function groupBy(items: unknown, attribute: unknown, fallback: unknown, caseSensitive: boolean): unknown[] {
@@ -45,7 +43,7 @@ function groupBy(items: unknown, attribute: unknown, fallback: unknown, caseSens
     if (last && equal(last.by, by)) last.items.push(item);
     else groups.push({ by, items: [item] });
   }
-  return groups.map((group) => Group.of2(caseSensitive ? group.by : plainKey(group.items[0]), group.items));
+  return groups.map((group) => groupOf(caseSensitive ? group.by : plainKey(group.items[0]), group.items));
 }
 
 function dictSort(value: unknown, caseSensitive: unknown, by: unknown, reverse: unknown): unknown[] {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digestOf } from 'node:crypto';
 import { cryptDigits } from './md5-crypt.ts';
 
 /** The order in which the bytes of the digest are written. */
@@ -13,16 +13,11 @@ function order(size: 32 | 64): [number, number, number][] {
 }
 
 /** crypt(3)'s `$5$` and `$6$` (https://www.akkadia.org/drepper/SHA-crypt.txt). */
-export function shaCrypt(
-  type: 'sha256' | 'sha512',
-  password: string,
-  salt: string,
-  rounds: number | undefined,
-): string {
+export function shaCrypt(type: 'sha256' | 'sha512', password: string, salt: string, rounds: number): string {
   const size = type === 'sha512' ? 64 : 32;
   const key = Buffer.from(password);
   const seasoning = Buffer.from(salt.slice(0, 16));
-  const hash = (...parts: Uint8Array[]) => createHash(type).update(Buffer.concat(parts)).digest();
+  const hash = (...parts: Uint8Array[]) => digestOf(type, Buffer.concat(parts), 'buffer');
   const stretched = (digest: Buffer, length: number) => Buffer.alloc(length, digest);
 
   const b = hash(key, seasoning, key);
@@ -32,7 +27,7 @@ export function shaCrypt(
   const p = stretched(hash(...Array.from({ length: key.length }, () => key)), key.length);
   const s = stretched(hash(...Array.from({ length: 16 + a[0]! }, () => seasoning)), seasoning.length);
 
-  const count = rounds === undefined ? 5000 : Math.min(Math.max(rounds, 1000), 999_999_999);
+  const count = Math.min(Math.max(rounds, 1000), 999_999_999);
   let c = a;
   for (let round = 0; round < count; round++) {
     const odd = round % 2 === 1;
@@ -47,5 +42,5 @@ export function shaCrypt(
     .join('');
   text += size === 64 ? cryptDigits(c[63]!, 2) : cryptDigits((c[31]! << 8) | c[30]!, 3);
   const prefix = type === 'sha512' ? '$6$' : '$5$';
-  return `${prefix}${rounds === undefined ? '' : `rounds=${count}$`}${seasoning}$${text}`;
+  return `${prefix}rounds=${count}$${seasoning}$${text}`;
 }

@@ -2,7 +2,8 @@ import { type Builtins, builtin } from '../builtin.ts';
 import { filterError, isPythonError } from '../errors.ts';
 import { makeFloat as float, makeInt, toNumber } from '../python/arithmetic.ts';
 import { parseFloatText, parseIntText } from '../python/numbers.ts';
-import { pyRepr, pyString } from '../python/repr.ts';
+import { prettyPrint } from '../python/pprint.ts';
+import { pyString } from '../python/repr.ts';
 import { equal } from '../values/compare.ts';
 import { isFloat, isNumber, isText, typeName } from '../values/kinds.ts';
 import { truthy } from '../values/truth.ts';
@@ -84,7 +85,7 @@ export const typeFilters: Builtins = {
     toInt(value, fallback === undefined ? 0 : fallback, base),
   ),
   mandatory: builtin('a, msg?', (_rt, value, message) => mandatory(value, message)),
-  pprint: builtin('value', (_rt, value) => pyRepr(value)),
+  pprint: builtin('value', (_rt, value) => prettyPrint(value)),
   string: builtin('object', (_rt, value) => (value instanceof Markup ? value : pyString(value))),
   ternary: builtin('value, true_val, false_val, none_val?', (_rt, value, yes, no, none) =>
     ternary(value, yes, no, none),

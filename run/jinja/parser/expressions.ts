@@ -56,7 +56,7 @@ export class ExpressionParser {
       const { pos } = this.stream.next();
       const test = this.or();
       const otherwise = this.stream.skipName('else') ? this.conditional() : undefined;
-      node = { type: 'Conditional', test, then: node, otherwise, pos };
+      node = { type: 'Conditional', test, yes: node, otherwise, pos };
     }
     return node;
   }
@@ -174,12 +174,14 @@ export class ExpressionParser {
     const { pos } = this.stream.current;
     let value = '';
     let raw = '';
+    let breaks = false;
     while (this.stream.current.type === 'string') {
       const token = this.stream.next();
       value += token.value as string;
       raw += token.raw!;
+      breaks ||= token.raw!.includes(`\\${token.text[0]}`);
     }
-    return raw === value ? { type: 'Const', value, pos } : { type: 'Const', value, raw, pos };
+    return raw === value ? { type: 'Const', value, pos } : { type: 'Const', value, raw, breaks, pos };
   }
 
   private list(): ast.ListExpr {

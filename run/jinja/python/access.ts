@@ -13,6 +13,7 @@ export function findAttribute(object: unknown, name: string): unknown {
   const method = findMethod(object, name);
   if (method) return boundMethod(object, name, method);
   if (object instanceof PyObject) return object.attribute(name) ?? object.item(name);
+  if (object instanceof Tuple && object.names) return object[object.names.indexOf(name)];
   return isDict(object) ? dictGet(object, name) : undefined;
 }
 

@@ -74,7 +74,7 @@ function parseSpec(spec: string): FormatSpec {
   if (!match) throw valueError(`Invalid format specifier '${spec}'`);
   const [, fill, align, sign, , alternate, zero, width, grouping, precision, type] = match;
   return {
-    fill: fill ?? (zero && !align ? '0' : ' '),
+    fill: fill ?? (zero ? '0' : ' '),
     align: align ?? (zero ? '=' : ''),
     sign: sign ?? '-',
     alternate: alternate !== undefined,

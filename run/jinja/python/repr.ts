@@ -1,12 +1,13 @@
 import { dictEntries } from '../values/dict.ts';
 import { isDict } from '../values/kinds.ts';
-import { DictView, Float, Markup, PyObject, Tuple, Undefined } from '../values/types.ts';
+import { Absent, DictView, Float, Markup, PyObject, Tuple, Undefined } from '../values/types.ts';
 
 /** Python's `str(value)`. Throws for an undefined value. */
 export function pyString(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value instanceof Markup) return value.text;
   if (value instanceof PyObject) return value.str();
+  if (value instanceof Absent) return '';
   return pyRepr(value);
 }
 
@@ -34,6 +35,7 @@ function objectRepr(value: object): string {
   if (Array.isArray(value)) return `[${listed(value)}]`;
   if (value instanceof Float) return floatRepr(value.value);
   if (value instanceof Markup) return `Markup(${quoted(value.text)})`;
+  if (value instanceof Absent) return 'Undefined';
   if (value instanceof Undefined) throw value.error();
   if (value instanceof PyObject) return value.repr();
   if (value instanceof Set) return value.size === 0 ? 'set()' : `{${listed([...value])}}`;

@@ -2,7 +2,7 @@ import { typeError } from '../errors.ts';
 import { pythonOrder } from '../values/compare.ts';
 import { dictEntries } from '../values/dict.ts';
 import { isDict, isFloat, isInt, isSequence, isText, typeName } from '../values/kinds.ts';
-import { Float, PyObject, Tuple, Undefined } from '../values/types.ts';
+import { Float, PyObject, Undefined } from '../values/types.ts';
 import { floatRepr } from './repr.ts';
 import { resolvePlain } from './yaml-load.ts';
 import { analyze, chooseStyle, type ScalarContext, writeScalar } from './yaml-scalar.ts';
@@ -53,15 +53,8 @@ class YamlWriter {
 
   document(value: unknown): string {
     const root = this.represent(value);
-    if (this.options.explicitStart) {
-      this.indicator('---', true);
-      if (root.kind === 'scalar' || root.flow || root.items.length === 0) this.whitespace = false;
-    }
-    const open = this.node(root, { root: true });
-    if (open && !this.options.explicitEnd) {
-      this.newLine();
-      this.write('...');
-    }
+    if (this.options.explicitStart) this.indicator('---', true);
+    this.node(root, { root: true });
     if (this.options.explicitEnd) {
       this.newLine();
       this.write('...');
@@ -93,12 +86,12 @@ class YamlWriter {
   private isFlow(children: Node[]): boolean {
     const { flow = 'none' } = this.options;
     if (flow !== 'leaves') return flow === 'all';
-    return children.every((child) => child.kind === 'scalar' && (child.tag !== 'str' || !this.options.style));
+    return children.every((child) => child.kind === 'scalar' && !this.options.style);
   }
 
   private sequence(values: unknown[]): Node {
     const items = values.map((item) => this.represent(item));
-    return { kind: 'sequence', items, flow: this.isFlow(items), tag: values instanceof Tuple ? 'tuple' : 'seq' };
+    return { kind: 'sequence', items, flow: this.isFlow(items), tag: 'seq' };
   }
 
   private mapping(entries: [unknown, unknown][], tag: string): Node {
@@ -134,16 +127,15 @@ class YamlWriter {
     this.indention = true;
   }
 
-  /** Writes a node; whether it is a root scalar that is left open at its end. */
-  private node(node: Node, context: ScalarContext & { mapping?: boolean }): boolean {
-    if (node.kind === 'scalar') return this.scalar(node, context);
-    if (node.tag === 'tuple' || node.tag === 'set') {
-      this.indicator(node.tag === 'tuple' ? '!!python/tuple' : '!!set', true);
+  private node(node: Node, context: ScalarContext & { mapping?: boolean }): void {
+    if (node.kind === 'scalar') {
+      this.scalar(node, context);
+      return;
     }
+    if (node.tag === 'set') this.indicator('!!set', true);
     const inBrackets = this.flowLevel > 0 || node.flow || node.items.length === 0;
     if (node.kind === 'sequence') inBrackets ? this.flowSequence(node.items) : this.blockSequence(node.items, context);
     else inBrackets ? this.flowMapping(node.items) : this.blockMapping(node.items);
-    return false;
   }
 
   private increase(flow: boolean, indentless = false): number {
@@ -224,7 +216,7 @@ class YamlWriter {
     return key.text.length < 128 && !analyze(key.text, this.options.allowUnicode ?? true).multiline;
   }
 
-  private scalar(node: Node & { kind: 'scalar' }, context: ScalarContext): boolean {
+  private scalar(node: Node & { kind: 'scalar' }, context: ScalarContext): void {
     const unicode = this.options.allowUnicode ?? true;
     const analysis = analyze(node.text, unicode);
     const plainMeansSame = node.isText
@@ -232,7 +224,7 @@ class YamlWriter {
       : true;
     const inFlow = this.flowLevel > 0;
     const style = chooseStyle(analysis, { ...context, inFlow, plainMeansSame, wanted: this.options.style });
-    if (!node.isText && style !== '' && this.options.style) this.indicator(`!!${node.tag}`, true);
+    if (!node.isText && style !== '' && this.options.style) this.indicator('!', true);
     const indented = context.root ? -1 : this.indent;
     const before = this.indent;
     const blockIndent = this.flowLevel > 0 || indented >= 0 ? this.indent + this.step : this.step;
@@ -261,7 +253,6 @@ class YamlWriter {
       },
     });
     this.indent = before;
-    return context.root === true && style === '';
   }
 }
 

@@ -29,8 +29,7 @@ const isSpaceOrEnd = (character: string | undefined) =>
 function isPrintable(character: string): boolean {
   const code = character.codePointAt(0)!;
   if (character === '\n' || (code >= 0x20 && code <= 0x7e)) return true;
-  const wide =
-    code === 0x85 || (code >= 0xa0 && code <= 0xd7ff) || (code >= 0xe000 && code <= 0xfffd) || code >= 0x10000;
+  const wide = code === 0x85 || (code >= 0xa0 && code <= 0xd7ff) || (code >= 0xe000 && code <= 0xfffd);
   return wide && code !== 0xfeff;
 }
 

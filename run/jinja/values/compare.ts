@@ -1,6 +1,6 @@
 import { typeError } from '../errors.ts';
 import { isDict, isNumber, isText, typeName } from './kinds.ts';
-import { DictView, Float, LazyMapping, Markup, PyObject, Tuple, Undefined } from './types.ts';
+import { Absent, DictView, Float, LazyMapping, Markup, PyObject, Tuple, Undefined } from './types.ts';
 
 type Comparable = number | bigint;
 
@@ -14,6 +14,7 @@ function comparable(value: number | bigint | boolean | Float): Comparable {
 export function equal(a: unknown, b: unknown): boolean {
   if (a === b && !(a instanceof Undefined)) return true;
   if (typeof a === 'string' && typeof b === 'string') return false;
+  if (a instanceof Absent || b instanceof Absent) return a instanceof Absent && b instanceof Absent;
   if (a instanceof Undefined) throw a.error();
   if (b instanceof Undefined) throw b.error();
   if (a instanceof PyObject) return a.equals(b);

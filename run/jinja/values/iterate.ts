@@ -1,7 +1,7 @@
 import { typeError } from '../errors.ts';
 import { dictKeys, dictSize } from './dict.ts';
 import { isDict, isText, typeName } from './kinds.ts';
-import { PyObject, Undefined } from './types.ts';
+import { Absent, PyObject, Undefined } from './types.ts';
 
 /** The code points of a text: what Python calls its characters. */
 export function characters(text: string): string[] {
@@ -16,6 +16,7 @@ export function hasSurrogates(text: string): boolean {
 export function tryIterate(value: unknown): unknown[] | undefined {
   if (Array.isArray(value)) return value;
   if (isText(value)) return characters(String(value));
+  if (value instanceof Absent) return [];
   if (value instanceof Undefined) throw value.error();
   if (value instanceof Set || value instanceof Uint8Array) return [...value];
   if (value instanceof PyObject) {
@@ -40,6 +41,7 @@ export function length(value: unknown): number {
   }
   if (Array.isArray(value) || value instanceof Uint8Array) return value.length;
   if (value instanceof Set) return value.size;
+  if (value instanceof Absent) return 0;
   if (value instanceof Undefined) throw value.error();
   if (value instanceof PyObject) {
     const items = value.iterate();

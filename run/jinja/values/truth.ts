@@ -1,6 +1,6 @@
 import { dictSize } from './dict.ts';
 import { isDict } from './kinds.ts';
-import { Float, Markup, PyObject, Undefined } from './types.ts';
+import { Absent, Float, Markup, PyObject, Undefined } from './types.ts';
 
 /** Python's `bool(value)`. Throws for an undefined value. */
 export function truthy(value: unknown): boolean {
@@ -23,6 +23,7 @@ export function truthy(value: unknown): boolean {
 function truthyObject(value: unknown): boolean {
   if (value === null || value === undefined) return false;
   if (Array.isArray(value) || value instanceof Uint8Array) return value.length > 0;
+  if (value instanceof Absent) return false;
   if (value instanceof Undefined) throw value.error();
   if (value instanceof Float) return value.value !== 0;
   if (value instanceof Markup) return value.text !== '';

@@ -13,6 +13,8 @@ export class Float {
 
 /** A Python tuple. */
 export class Tuple extends Array<unknown> {
+  /** The names of the items, for a named tuple. */
+  names: readonly string[] | undefined;
   static override get [Symbol.species](): ArrayConstructor {
     return Array;
   }
@@ -78,6 +80,9 @@ export class Undefined {
     return new JinjaError('undefined', this.message, { variable: this.variable, position: this.locate?.() });
   }
 }
+
+/** What an inline `if` without `else` gives when its condition is false: nothing, which prints, counts and tests as empty. */
+export class Absent extends Undefined {}
 
 /** What an operation may need from the running template. */
 export interface Caller {
