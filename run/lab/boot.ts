@@ -19,6 +19,8 @@ export interface Health {
 }
 
 const PATIENCE_MS = 120_000;
+/** Looks in a row, 50 ms apart, that find nothing of a host before it counts as ended. */
+const GONE_FOR_GOOD = 40;
 
 /** How a host is now, without waiting. */
 export async function healthOf(network: LabNetwork, name: string): Promise<Health> {
@@ -44,13 +46,16 @@ export async function waitForBoot(
   const group = await groupOf(network, host.name);
   const end = Date.now() + PATIENCE_MS;
   let health: Health = { state: 'off', failed: [] };
+  let gone = 0;
   for (;;) {
     if (signal?.aborted) throw new LamplighterError('INTERRUPTED', `interrupted while ${host.name} boots`);
     health = await healthOf(network, host.name);
     const booted = health.state === 'running' || health.state === 'degraded';
     if (booted && (await greets(host.address))) return health;
     progress({ host: host.name, text: booted ? 'waiting for sshd' : 'booting', passing: true });
-    const ended = health.state === 'off' && (await processesIn(group)).length === 0;
+    // A supervisor that has only just started is in no group yet.
+    gone = health.state === 'off' && (await processesIn(group)).length === 0 ? gone + 1 : 0;
+    const ended = gone > GONE_FOR_GOOD;
     if (ended || Date.now() > end) {
       throw new LamplighterError('LAB', `${host.name} ${ended ? 'ended' : `is ${health.state} after two minutes`}`, {
         hint: `The end of its console: ${await consoleTail(hostDir(paths, host.name))}`,
