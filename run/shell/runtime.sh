@@ -420,11 +420,11 @@ ll_upload_path() {
 }
 
 ll_try() {
-  # COMMAND…: on failure ll_why has the last line it wrote to stderr.
-  if "$@" 2>|"$ll_dir/u$ll_id"; then return 0; fi
+  # COMMAND…: on failure ll_why has the first line it wrote to stderr (dd counts its blocks after it).
+  "$@" 2>|"$ll_dir/u$ll_id" && return 0
   ll_code=$?
   ll_why=''
-  while IFS= read -r ll_line || [ -n "$ll_line" ]; do ll_why=$ll_line; done <"$ll_dir/u$ll_id"
+  while IFS= read -r ll_line || [ -n "$ll_line" ]; do ll_why=${ll_why:-$ll_line}; done <"$ll_dir/u$ll_id"
   ll_why=${ll_why:-"$1 ended with status $ll_code"}
   return "$ll_code"
 }
