@@ -151,7 +151,7 @@ async function role({ play, task }: Statement, work: ModuleWork): Promise<{ node
   return { nodes, from: String(name) };
 }
 
-/** What included tasks inherit of the include: its surroundings and its `vars`, but not its own `when` and `tags`. */
+/** What included tasks inherit of the include: its surroundings, and its `vars` as parameters, but not its own `when` and `tags`. */
 function belowInclude(task: PlanTask): PlanTask['keywords'] {
   const own: SharedKeywords = task.node;
   const { keywords } = task;
@@ -159,6 +159,8 @@ function belowInclude(task: PlanTask): PlanTask['keywords'] {
     ...keywords,
     when: keywords.when.slice(0, keywords.when.length - (own.when?.length ?? 0)),
     tags: keywords.tags.slice(0, keywords.tags.length - (own.tags?.length ?? 0)),
+    vars: own.vars ? keywords.vars.slice(0, -1) : keywords.vars,
+    params: own.vars ? [...keywords.params, own.vars] : keywords.params,
   };
 }
 

@@ -9,7 +9,7 @@ import type { TaskResult } from '../task.ts';
 
 /** A task that failed, as `rescue` and `always` see it. */
 export interface Failure {
-  task: { name: string; module: string; args: Record<string, unknown> };
+  task: { name: string; action: string; args: Record<string, unknown> };
   result: TaskResult;
 }
 

@@ -35,7 +35,7 @@ export async function includeVars(
   }
   const included = args.name === undefined ? values : { [String(args.name)]: values };
   Object.assign(host.variables.included, included);
-  return { changed: false, ansible_included_var_files: files };
+  return { changed: false, ansible_facts: included, ansible_included_var_files: files };
 }
 
 function directoryFiles(run: RunState, task: PlanTask, args: Record<string, unknown>): string[] {

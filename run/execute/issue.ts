@@ -202,11 +202,14 @@ async function untilDone(
           node.place,
         );
   const retries = Math.max(0, number(node.retries, 'retries', 3));
-  const delay = Math.max(0, number(node.delay, 'delay', 5));
+  const wished = number(node.delay, 'delay', 5);
+  const delay = wished < 0 ? 1 : wished;
   for (let attempt = 1; ; attempt++) {
     const result = judge(node, withLines(await once(play, host, task, prepared, work)), work.scope, templar);
     if (result.unknown !== undefined || result.skipped) return result;
     result.attempts = attempt;
+    // Without a second try the condition is not asked, as in Ansible.
+    if (retries === 0) return result;
     const view = node.register ? work.scope.with({ [node.register]: result }) : work.scope;
     if (templar.firstFalse(node.until!, view) === undefined) return result;
     if (attempt > retries) return { ...result, attempts: retries, failed: true };

@@ -50,7 +50,7 @@ export async function loopItems(
         Object.assign(each, { [control.indexVar]: index, ansible_index_var: control.indexVar });
     }
     if (control.extended) {
-      const extended = extendedLoop(values, index);
+      const extended = extendedLoop(values, index, control.extendedAllItems);
       variables.ansible_loop = extended;
       keys.ansible_loop = extended;
     }
@@ -75,10 +75,10 @@ function byLookup(play: PlayRun, task: PlanTask, scope: VariableScope): unknown 
   return templar.expression(`query('${loop.kind}', *ll_terms)`, own, loop.place);
 }
 
-function extendedLoop(values: readonly unknown[], index: number): Record<string, unknown> {
+function extendedLoop(values: readonly unknown[], index: number, all: boolean): Record<string, unknown> {
   const last = values.length - 1;
   return {
-    allitems: [...values],
+    ...(all ? { allitems: [...values] } : {}),
     index: index + 1,
     index0: index,
     first: index === 0,

@@ -1,6 +1,8 @@
 import { bool } from '../args.ts';
+import { LamplighterError } from '../errors.ts';
 import type { RunEvent, Status, TaskRef } from '../events.ts';
 import type { Host } from '../inventory/model.ts';
+import { NOTHING_INHERITED } from '../plan/effective.ts';
 import type { PlayFacts } from '../plan/magic.ts';
 import type { PlanNode, PlanPlay, PlanTask } from '../plan/program.ts';
 import { type Layer, layer, type VariableScope } from '../plan/scope.ts';
@@ -118,7 +120,7 @@ export class PlayRun {
 
   /** A task whose result is known before anything of it was evaluated. */
   unprepared(task: PlanTask, scope: VariableScope, result: TaskResult): Prepared {
-    const settings = this.plainSettings();
+    const settings = this.settingsOfFailure(task, scope);
     return {
       name: this.taskName(task, scope),
       definition: unknownModule(task),
@@ -155,6 +157,23 @@ export class PlayRun {
       timeoutSeconds: undefined,
       delegateFacts: false,
     };
+  }
+
+  /** The settings of a task that failed before they were evaluated: whether the failure counts, and may be shown. */
+  settingsOfFailure(task: PlanTask, scope: VariableScope): Settings {
+    const { ignoreErrors, noLog } = task.keywords;
+    const keywords = {
+      ...NOTHING_INHERITED,
+      ...(ignoreErrors === undefined ? {} : { ignoreErrors }),
+      ...(noLog === undefined ? {} : { noLog }),
+    };
+    try {
+      const { ignoreErrors, noLog } = settingsOf(this.run, keywords, scope, scope, task.node.place);
+      return { ...this.plainSettings(), ignoreErrors, noLog };
+    } catch (error) {
+      if (error instanceof LamplighterError) return this.plainSettings();
+      throw error;
+    }
   }
 
   /** A task's settings as they are for another host that it reaches. */

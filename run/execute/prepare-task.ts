@@ -7,6 +7,7 @@ import type { VariableScope } from '../plan/scope.ts';
 import { Pending, Unknown } from '../plan/signals.ts';
 import { type Sh, sh } from '../shell/quote.ts';
 import type { TaskDefinition, TaskResult } from '../task.ts';
+import { Context } from './context.ts';
 import { failedResult, unknownResult } from './failed-result.ts';
 import type { HostRun, Way } from './host-run.ts';
 import { laneName } from './lane.ts';
@@ -54,7 +55,6 @@ export async function prepareTask(
   let definition: TaskDefinition = task.node.moduleName.includes('{{')
     ? unknownModule(task)
     : ((await run.modules.find(task.node.moduleName)) ?? unknownModule(task));
-  const fallback = (): Settings => play.plainSettings();
 
   let items: LoopItem[] | undefined;
   try {
@@ -66,9 +66,10 @@ export async function prepareTask(
   const works: Work[] = [];
   let delegated: HostRun | undefined;
   let lane = '';
+  let facts: Record<string, unknown> = {};
   for (const item of items ?? [undefined]) {
-    const own = item ? scope.with(item.variables) : scope;
-    let settings = fallback();
+    const own = item ? scope.with({ ...facts, ...item.variables }) : scope;
+    let settings: Settings | undefined;
     try {
       const condition = conditionOf(play, host, task, own, items !== undefined);
       if (condition.skip) {
@@ -95,8 +96,16 @@ export async function prepareTask(
       if (condition.guard && (!definition.step || definition.solo || on !== host || play.laneOf(host) !== lane))
         throw condition.guard.pending;
       works.push({ kind: 'module', item, scope: own, settings, args, guard: condition.guard?.test, way, on, user });
+      // An item sees what set_fact made of those before it.
+      if (item && definition.name.endsWith('.set_fact')) {
+        const context = new Context(run, task, own, settings, { name: on.name, user });
+        facts = { ...facts, ...(await definition.evaluate?.(args, context))?.ansible_facts };
+      }
     } catch (error) {
-      works.push({ kind: 'known', item, scope: own, settings, result: troubleResult(error) });
+      const result = troubleResult(error);
+      works.push({ kind: 'known', item, scope: own, settings: settings ?? play.settingsOfFailure(task, own), result });
+      // An item that cannot be evaluated ends the loop; one whose module fails does not.
+      if (result.failed) break;
     }
   }
 
@@ -107,7 +116,7 @@ export async function prepareTask(
     definition,
     works,
     loop: items !== undefined,
-    settings: works[0]?.settings ?? fallback(),
+    settings: (works.find((work) => !skipped(work)) ?? works[0])?.settings ?? play.plainSettings(),
     early: modules.length === 0,
     alone:
       modules.length > 0 &&
@@ -117,6 +126,10 @@ export async function prepareTask(
     lane,
     delegated,
   };
+}
+
+function skipped(work: Work): boolean {
+  return work.kind === 'known' && work.result.skipped === true;
 }
 
 /** Whether the task runs: by `when` now, or (a condition on results still under way) by a guard on the host. */

@@ -53,8 +53,11 @@ export function argumentsOf(
     for (const name of moduleNames(definition))
       if (defaults[name] !== undefined) take(templar.value(defaults[name], scope, node.place));
   if (node.argsTemplate !== undefined) take(templar.value(node.argsTemplate, scope, node.place));
-  for (const [name, value] of Object.entries(node.args))
-    take({ [name]: templar.value(value, scope, contentPlaceOf(node.args, name) ?? node.place) });
+  for (const [name, value] of Object.entries(node.args)) {
+    const place = contentPlaceOf(node.args, name) ?? node.place;
+    // `set_fact` may make up its names.
+    take({ [String(templar.value(name, scope, place))]: templar.value(value, scope, place) });
+  }
   return checkedArguments(definition, written, node.args, node.place);
 }
 

@@ -290,9 +290,11 @@ export class Strand {
       );
     } catch (error) {
       if (error instanceof Unknown) result = { ...raw, changed: false, unknown: error.what };
-      else if (error instanceof LamplighterError) result = { ...raw, ...failedResult(error) };
+      else if (error instanceof LamplighterError)
+        result = { ...raw, ...failedResult(error), changed: raw.changed === true };
       else throw error;
     }
+    if (!result.skipped) result.failed ??= false;
     if (!item.loop) return result;
     Object.assign(result, item.loop.keys);
     this.play.emitItem(this.host, task, entry.at, prepared, item.label, result);
@@ -320,7 +322,7 @@ export class Strand {
     if (lost)
       this.broken = {
         at,
-        failure: { task: { name: entry.name, module: task.node.module, args: task.node.args }, result },
+        failure: { task: { name: task.node.name ?? '', action: task.node.moduleName, args: task.node.args }, result },
       };
     this.play.concluded(this, task, at, prepared, result, lost);
   }
@@ -328,7 +330,7 @@ export class Strand {
   /** Facts and variables that a result brings. */
   private take(entry: Entry, result: TaskResult): void {
     const facts = result.ansible_facts;
-    if (!facts || result.failed) return;
+    if (!facts || result.failed || entry.prepared.definition.control) return;
     const target =
       entry.prepared.delegated && entry.prepared.settings.delegateFacts ? entry.prepared.delegated : this.host;
     if (entry.prepared.definition.name.endsWith('.set_fact') && result._ansible_facts_cacheable !== true) {

@@ -7,6 +7,8 @@ export interface Effective {
   environment: readonly Raw[];
   /** `vars:` of the enclosing blocks and of the task, outermost first; a play's own are not among them. */
   vars: readonly Record<string, Raw>[];
+  /** `vars:` of the includes around the task, outermost first: stronger than registered results. */
+  params: readonly Record<string, Raw>[];
   moduleDefaults: readonly Record<string, Raw>[];
   /** Roles around the task, outermost first. */
   roles: readonly Role[];
@@ -59,6 +61,7 @@ export const NOTHING_INHERITED: Effective = {
   when: [],
   environment: [],
   vars: [],
+  params: [],
   moduleDefaults: [],
   roles: [],
 };

@@ -1,7 +1,7 @@
 import type { Role } from '../playbook/model.ts';
 import type { Effective } from './effective.ts';
 import type { HostVariables } from './host-variables.ts';
-import { magicLayer, type PlayFacts, type RunFacts, roleLayer } from './magic.ts';
+import { magicLayer, type PlayFacts, type RunFacts, roleLayer, ScopeMapping } from './magic.ts';
 import { type Evaluate, type Layer, layer, VariableScope } from './scope.ts';
 
 /** Variables that are the play's, the same for all its hosts. */
@@ -37,6 +37,7 @@ export function taskScope(inputs: ScopeInputs): VariableScope {
     roleLayer(roles),
     raw(inputs.extra),
     ...(task?.layers ?? []),
+    ...(task?.keywords.params.toReversed().map(raw) ?? []),
     ...roles.toReversed().map((role) => raw(role.params)),
     layer(host.assigned, false),
     raw(host.included),
@@ -50,5 +51,11 @@ export function taskScope(inputs: ScopeInputs): VariableScope {
     ...roles.toReversed().map((role) => raw(role.defaults)),
     ...playRoles.toReversed().map((role) => raw(role.defaults)),
   ];
-  return new VariableScope(layers, inputs.evaluate);
+  const whole: Layer = {
+    raw: false,
+    get: (name) => (name === 'vars' ? new ScopeMapping(scope) : undefined),
+    names: () => [],
+  };
+  const scope: VariableScope = new VariableScope([whole, ...layers], inputs.evaluate);
+  return scope;
 }

@@ -1,0 +1,73 @@
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { suite } from 'uvu';
+import { differences, readCase } from './compare.ts';
+import { ansiblePython, type Oracle, runOurs, startOracle } from './runners.ts';
+
+/*
+ * The language against ansible-playbook: every playbook of cases/ is run by both, and hosts, results, recap, exit code
+ * and files must be the same. `PARITY=loop npx tsx test/parity/language.test.ts` runs the cases whose names hold a word.
+ */
+
+const parity = suite('parity of the language');
+const FOLDER = join(import.meta.dirname, 'cases');
+const AT_A_TIME = 2;
+
+const ansible = ansiblePython();
+const files = readdirSync(FOLDER)
+  .filter((file) => file.endsWith('.yaml') && file.includes(process.env.PARITY ?? ''))
+  .map((file) => join(FOLDER, file));
+const oracles: Oracle[] = [];
+const waiting: (() => void)[] = [];
+
+if ('missing' in ansible) console.log(`Parity of the language skipped: ${ansible.missing}`);
+const test = 'missing' in ansible ? parity.skip : parity;
+const outcomes = new Map<string, Promise<string[]>>();
+
+parity.before(() => {
+  if ('missing' in ansible) return;
+  for (let i = 0; i < AT_A_TIME; i++) oracles.push(startOracle(ansible.python));
+  const free = [...oracles];
+  const withOracle = async <T>(work: (oracle: Oracle) => Promise<T>): Promise<T> => {
+    while (free.length === 0) await new Promise<void>((next) => waiting.push(next));
+    const oracle = free.pop()!;
+    try {
+      return await work(oracle);
+    } finally {
+      free.push(oracle);
+      waiting.shift()?.();
+    }
+  };
+  for (const file of files) {
+    const outcome = withOracle((oracle) => compareCase(file, oracle));
+    outcome.catch(() => {});
+    outcomes.set(file, outcome);
+  }
+});
+parity.after(() => {
+  for (const oracle of oracles) oracle.close();
+});
+
+for (const file of files)
+  test(basename(file, '.yaml'), async () => {
+    const found = await outcomes.get(file)!;
+    // As details, since a message would be told twice.
+    if (found.length > 0)
+      throw Object.assign(new Error('not as ansible-playbook'), { details: `\n${found.join('\n')}\n` });
+  });
+
+async function compareCase(file: string, oracle: Oracle): Promise<string[]> {
+  const { runs, expected } = readCase(file);
+  const found: string[] = [];
+  for (const args of runs) {
+    const theirs = await oracle.run(file, args);
+    const ours = await runOurs(file, args);
+    const different = differences(theirs, ours, expected);
+    if (different.length === 0) continue;
+    const command = `${basename(file)} ${args.join(' ')}`;
+    found.push(`${command}\n  ${different.join('\n  ')}\n  theirs said: ${theirs.output}\n  ours said: ${ours.output}`);
+  }
+  return found;
+}
+
+parity.run();
