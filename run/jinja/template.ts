@@ -1,5 +1,5 @@
 import type { Root } from './ast.ts';
-import { JinjaError, type Position } from './errors.ts';
+import type { Position } from './errors.ts';
 import type { Compilation } from './evaluate/compiler.ts';
 import { compileExpressionNode } from './evaluate/expressions.ts';
 import type { BlockCode, Code, Evaluate } from './evaluate/frame.ts';
@@ -19,18 +19,12 @@ import { syntaxOf, type TemplateOptions } from './options.ts';
 import { parseBareExpression } from './parser/bare-expression.ts';
 import type { KnownNames } from './parser/names.ts';
 import { parseTemplate } from './parser/statements.ts';
-import { pyRepr, pyString } from './python/repr.ts';
 import type { Environment, Scope } from './runtime.ts';
 import { Source } from './source.ts';
 import { findTest, testNames } from './tests/registry.ts';
 import { isDict, isNumber } from './values/kinds.ts';
-import { copyData, toPlain } from './values/plain.ts';
-import { truthy } from './values/truth.ts';
-import { Absent, Float, LazyMapping, Tuple, Undefined } from './values/types.ts';
-
-/** What those who use templates need besides. */
-export type { Environment, Scope, TemplateOptions };
-export { Float, JinjaError, LazyMapping, pyRepr, pyString, Tuple, toPlain, truthy, Undefined };
+import { copyData } from './values/plain.ts';
+import { Absent, Tuple, Undefined } from './values/types.ts';
 
 /** A compiled template, to be rendered any number of times. */
 export interface Template {

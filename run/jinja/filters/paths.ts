@@ -38,7 +38,7 @@ function splitExtension(text: string): Tuple {
   return Tuple.make([text.slice(0, at), text.slice(at)]);
 }
 
-export function expandUser(text: string): string {
+function expandUser(text: string): string {
   const match = /^~([^/]*)/.exec(text);
   if (!match) return text;
   const own = match[1] === '' || match[1] === userInfo().username;

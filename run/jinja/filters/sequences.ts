@@ -14,7 +14,7 @@ import { attributeGetter, foldCase, type Getter, multiGetter } from './attribute
 const isSet = (value: unknown): boolean => value !== undefined && truthy(value);
 
 /** Python's stable sort by a key. */
-export function sortBy(items: readonly unknown[], key: Getter, descending = false): unknown[] {
+function sortBy(items: readonly unknown[], key: Getter, descending = false): unknown[] {
   const keyed = items.map((item) => ({ item, by: key(item) }));
   keyed.sort((a, b) => (descending ? pythonOrder(b.by, a.by) : pythonOrder(a.by, b.by)));
   return keyed.map(({ item }) => item);

@@ -105,7 +105,7 @@ function strip(rt: Caller, value: unknown, chars: unknown): unknown {
 const quoteSafe = /^[\w@%+=:,./-]+$/;
 
 /** Python's `shlex.quote`. */
-export function shellQuote(text: string): string {
+function shellQuote(text: string): string {
   if (text === '') return "''";
   return quoteSafe.test(text) && /^[\x00-\x7f]*$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`;
 }

@@ -26,7 +26,7 @@ export function lookup(rt: Runtime, args: unknown[], kwargs: Keywords, wantList:
 }
 
 /** Runs a built-in lookup. */
-export function runLookup(name: string, terms: readonly unknown[], options: Keywords, rt: Runtime): unknown[] {
+function runLookup(name: string, terms: readonly unknown[], options: Keywords, rt: Runtime): unknown[] {
   const plugin = findLookup(name);
   if (!plugin) throw lookupError(`lookup plugin (${name}) not found`);
   return plugin(terms, options, rt);

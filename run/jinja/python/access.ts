@@ -48,10 +48,6 @@ export function getItem(object: unknown, key: unknown): unknown {
   return findItem(object, key) ?? missing(object, key);
 }
 
-export function getAttribute(object: unknown, name: string): unknown {
-  return findAttribute(object, name) ?? missing(object, name);
-}
-
 /** What Jinja2 says about an attribute or item that is not there. */
 export function missingMessage(object: unknown, key: unknown): string {
   if (isText(key)) return `'${objectName(object)}' has no attribute ${pyRepr(String(key))}`;

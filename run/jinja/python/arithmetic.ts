@@ -20,7 +20,7 @@ export function toNumber(value: number | bigint | boolean | Float): number {
   return Number(value instanceof Float ? value.value : value);
 }
 
-export function toBigInt(value: number | bigint | boolean): bigint {
+function toBigInt(value: number | bigint | boolean): bigint {
   return BigInt(value);
 }
 

@@ -7,7 +7,7 @@ import { formatTime, type TimeFields } from './strftime.ts';
 const day = 86_400_000_000;
 
 /** Python's `timedelta`, in microseconds. */
-export class TimeDelta extends PyObject {
+class TimeDelta extends PyObject {
   readonly typeName = 'timedelta';
   readonly micros: number;
 

@@ -102,7 +102,7 @@ function negate(order: number | undefined): number | undefined {
 }
 
 /** By code point, as Python orders text; JS would order by UTF-16 unit. */
-export function compareText(a: string, b: string): number {
+function compareText(a: string, b: string): number {
   if (a === b) return 0;
   const length = Math.min(a.length, b.length);
   for (let index = 0; index < length; index++) {
