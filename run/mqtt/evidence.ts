@@ -90,6 +90,18 @@ export function takeoverScript({ config }: BrokerPlace, clientId: string): Sh {
     return 0`;
 }
 
+/** Prints who listens on a port and does not belong to the service: lines of `tcp_listeners`. Silent where systemd is not. */
+export function intruderScript({ service }: BrokerPlace, port: number): Sh {
+  return sh`
+    ${LISTENER_FUNCTIONS}
+    systemctl show -p MainPID ${service} >/dev/null 2>&1 || return 0
+    main=$(main_pid ${service}) || main=0
+    tcp_listeners | while read -r address at pid name; do
+      [ "$at" = ${port} ] && [ "$pid" != - ] && ! is_of "$pid" "$main" && echo "$address $at $pid $name"
+    done
+    return 0`;
+}
+
 /** Reads what the script printed. */
 export function parseEvidence(text: string): HostEvidence {
   const sections = new Map<string, string[]>();

@@ -4,7 +4,15 @@ import { type BridgeObservation, type BridgeSpec, DOUBTFUL_SECONDS, observeBridg
 import type { BridgePlaces, Cause, Evidence } from './causes/cause.ts';
 import { isLasting, likelyCause } from './diagnosis.ts';
 import type { EndOptions, MqttEnd } from './end.ts';
-import { type BrokerPlace, evidenceScript, type HostEvidence, parseEvidence, takeoverScript } from './evidence.ts';
+import {
+  type BrokerPlace,
+  evidenceScript,
+  type HostEvidence,
+  intruderScript,
+  parseEvidence,
+  takeoverScript,
+} from './evidence.ts';
+import { parseListeners } from './listeners.ts';
 import { takeovers } from './log.ts';
 import { openFromHost, reach } from './open.ts';
 import { type FailedLeg, failedLeg, summary } from './verdict.ts';
@@ -42,13 +50,15 @@ export async function verifyBridge(lamp: ActionHost, cloud: ActionHost, plan: Ve
   try {
     if (ends === undefined) return await failure(lamp, cloud, plan, problemLeg(problems), { problems });
     lamp.progress('sending messages both ways');
+    const intruders = findIntruder(lamp, cloud, plan);
+    intruders.catch(() => undefined);
     const observation = await observeBridge(ends.lamp, ends.cloud, plan.bridge, {
       stateSeconds: plan.stateSeconds,
       messageSeconds: plan.messageSeconds,
       stableSeconds: async () => plan.stableSeconds ?? (await stableSeconds(cloud, plan)),
       hopeless: () => isHopeless(lamp, cloud, plan),
     });
-    const failed = failedLeg(observation, plan.bridge);
+    const failed = failedLeg(observation, plan.bridge) ?? (await intruders);
     if (failed === undefined) return success(observation, ends);
     return await failure(lamp, cloud, plan, failed, { problems, observation });
   } finally {
@@ -89,6 +99,23 @@ function problemOf(error: unknown): { code: string; message: string } {
 function problemLeg({ lamp, cloud }: Problems): FailedLeg {
   if (cloud !== undefined) return { leg: 'cloud broker', saw: cloud.message };
   return { leg: 'lamp broker', saw: lamp?.message ?? '' };
+}
+
+/** A broker that carries messages and is not the service's own: an old process, with an old configuration. */
+async function findIntruder(lamp: ActionHost, cloud: ActionHost, plan: Verification): Promise<FailedLeg | undefined> {
+  const { bridge, places } = plan;
+  const look = async (leg: FailedLeg['leg'], host: ActionHost, side: Side, port: number) => {
+    const reply = await host.run(intruderScript(places[side], port), { readOnly: true });
+    const [found] = parseListeners(reply.stdout);
+    if (found === undefined) return undefined;
+    const saw = `messages cross by another process than the service's own: ${found.name}, pid ${found.pid}, on port ${port}`;
+    return { leg, saw };
+  };
+  const [onCloud, onLamp] = await Promise.all([
+    look('cloud broker', cloud, 'cloud', bridge.cloudPort),
+    look('lamp broker', lamp, 'lamp', bridge.localPort),
+  ]);
+  return onCloud ?? onLamp;
 }
 
 /** Longer where another client has lately taken over the bridge's id, or nobody can tell. */
