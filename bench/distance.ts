@@ -1,0 +1,81 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startRelay } from '../test/helpers/relay.ts';
+import { type Benchmark, compare, type Options, type Row, type Sample } from './lib/benchmark.ts';
+import { type Loopback, withLoopback } from './lib/loopback.ts';
+import { measured } from './lib/process.ts';
+import { LAMPLIGHTER, sshTrue } from './lib/tools.ts';
+import { playbook } from './lib/work.ts';
+
+/** Round trips in milliseconds. */
+const DISTANCES = [0, 100, 300];
+
+export default {
+  title: 'One host at a distance, nothing to change (round trips: the slope of the time over the distance)',
+  run: (options) =>
+    withLoopback(async (loopback) => {
+      const room = await loopback.room();
+      const rows: Row[] = [];
+      for (const [name, text] of plays()) {
+        const file = join(loopback.directory, `${name.replaceAll(/\W/g, '-')}.yaml`);
+        await writeFile(file, text);
+        const command = (inventory: string) => [...LAMPLIGHTER, '-i', inventory, '-e', `room=${room}`, file];
+        await measured(command(await loopback.inventory(1)));
+        rows.push(...(await atDistances(name, loopback, command, options)));
+      }
+      return rows;
+    }),
+} satisfies Benchmark;
+
+function plays(): [string, string][] {
+  return [
+    ['ping', '- hosts: all\n  gather_facts: false\n  tasks:\n    - ping:\n'],
+    ['100 tasks', playbook(100)],
+    ['100 tasks, each tenth registered', playbook(100, { registered: true })],
+  ];
+}
+
+async function atDistances(
+  work: string,
+  loopback: Loopback,
+  command: (inventory: string) => string[],
+  options: Options,
+): Promise<Row[]> {
+  const tools = {
+    lamplighter: async (port: number) => measured(command(await loopback.inventory(1, port))),
+    'ssh true': async (port: number) => measured(sshTrue(loopback, 1, port)),
+  };
+  const contestants = Object.entries(tools).map(([tool, run]) => ({
+    tool,
+    run: async (): Promise<Sample> => {
+      const seconds: number[] = [];
+      let bytes = { up: 0, down: 0 };
+      for (const distance of DISTANCES) {
+        const relay = await startRelay({ port: loopback.port, delayMs: distance / 2 });
+        try {
+          seconds.push((await run(relay.port)).seconds);
+          bytes = { ...relay.bytes };
+        } finally {
+          await relay.stop();
+        }
+      }
+      return {
+        's at 0 ms': seconds[0]!,
+        's at 100 ms': seconds[1]!,
+        's at 300 ms': seconds[2]!,
+        'round trips': slope(DISTANCES, seconds) * 1000,
+        'KB up': bytes.up / 1000,
+        'KB down': bytes.down / 1000,
+      };
+    },
+  }));
+  return compare(work, contestants, options);
+}
+
+/** Least squares. */
+function slope(x: readonly number[], y: readonly number[]): number {
+  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  const [mx, my] = [mean(x), mean(y)];
+  const above = x.reduce((sum, each, i) => sum + (each - mx) * (y[i]! - my), 0);
+  return above / x.reduce((sum, each) => sum + (each - mx) ** 2, 0);
+}

@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import type { Loopback } from './loopback.ts';
+
+export const ROOT = join(import.meta.dirname, '../..');
+
+/** The runner without npx, which would cost the same in front of every program. */
+export const LAMPLIGHTER = [process.execPath, '--import', 'tsx', join(ROOT, 'run/index.ts')];
+
+/** Ansible as a person who knows it sets it up: pipelining, one fork a host, connections kept. */
+export function ansibleEnvironment(directory: string, forks: number): Record<string, string> {
+  return {
+    ANSIBLE_CONFIG: '/dev/null',
+    ANSIBLE_PIPELINING: 'True',
+    ANSIBLE_FORKS: String(forks),
+    ANSIBLE_HOST_KEY_CHECKING: 'False',
+    ANSIBLE_SSH_CONTROL_PATH_DIR: join(directory, 'cp'),
+    ANSIBLE_LOCAL_TEMP: join(directory, 'ansible-local'),
+    ANSIBLE_PYTHON_INTERPRETER: '/usr/bin/python3',
+    ANSIBLE_NOCOLOR: 'True',
+    HOME: directory,
+    LC_ALL: 'C.UTF-8',
+  };
+}
+
+/** `ssh HOST true`, as many at the same time as there are hosts. */
+export function sshTrue(target: Loopback, count: number, port = target.port): string[] {
+  const words = ['ssh', '-F', '/dev/null', '-p', String(port), '-i', target.keyFile];
+  for (const option of ['BatchMode=yes', 'StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'LogLevel=ERROR'])
+    words.push('-o', option);
+  const one = [...words, '127.0.0.1', 'true'].join(' ');
+  return ['sh', '-c', `i=0; while [ $i -lt ${count} ]; do ${one} & i=$((i + 1)); done; wait`];
+}
