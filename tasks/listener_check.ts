@@ -36,7 +36,7 @@ export default defineTask({
     return sh`
       ${LISTENER_FUNCTIONS}
       port=${port} want6=${ipv6 ? 'yes' : ''}
-      [ -s /proc/net/if_inet6 ] || want6=
+      [ "$(cat /proc/net/if_inet6 2>/dev/null)" ] || want6=
       # One look: sets main, found (the sockets), stale (of other processes) and wrong (what is amiss, or nothing).
       look() {
         main=$(main_pid ${service} ${pidFiles}) || main=

@@ -33,7 +33,7 @@ export function clientRoundtrip({ address, port, topic, username, password, qos,
     if command -v mosquitto_rr >/dev/null; then
       [ "$(mosquitto_rr ${broker} -e ${topic} -m ${word} -W 2 2>/dev/null)" = ${word} ] && return 0
     fi
-    mosquitto_sub ${broker} >"$received" 2>"$errors" &
+    mosquitto_sub ${broker} >"$received" 2>/dev/null &
     subscriber=$!
     tries=0 status=1
     while [ "$tries" -lt ${timeout * 5} ]; do
@@ -44,7 +44,7 @@ export function clientRoundtrip({ address, port, topic, username, password, qos,
     done
     kill "$subscriber" 2>/dev/null
     [ "$status" = 0 ] && return 0
-    [ -s "$errors" ] && ll_fail ${`${address}:${port}: `}"$(tail -n 1 "$errors")"
+    [ -s "$errors" ] && ll_fail ${`${address}:${port}: `}"$(head -n 1 "$errors")"
     ll_fail ${`${address}:${port}: the broker took a message to ${topic} and did not deliver it within ${timeout} s`}`,
   );
 }
