@@ -28,6 +28,11 @@ export class FrameReader {
     while (this.inLine ? this.takeLine() : this.takePayload());
   }
 
+  /** What came last and is no frame yet: it may have been the beginning of one. */
+  get unread(): string {
+    return this.rest.toString('utf8');
+  }
+
   /** Kinds that are followed by bytes; a frame of any other kind is complete with its line. */
   private static carries(kind: string | undefined): boolean {
     return kind === 'data' || kind === 'err' || kind === 'fields';

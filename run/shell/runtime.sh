@@ -41,10 +41,11 @@ ll_hello() {
     exit 3
   }
   trap ll_leave EXIT
-  trap 'exit 129' HUP
-  trap 'exit 130' INT
-  trap 'exit 141' PIPE
-  trap 'exit 143' TERM
+  # A signal that is looked at only when the input has ended skips the EXIT trap, in all three shells.
+  trap 'll_leave; exit 129' HUP
+  trap 'll_leave; exit 130' INT
+  trap 'll_leave; exit 141' PIPE
+  trap 'll_leave; exit 143' TERM
   ll_started "$$"
   ll_since=$(date -u +%Y-%m-%dT%H:%M:%SZ)
   ll_own="$ll_run $ll_value $ll_since"
@@ -171,6 +172,7 @@ ll_try_lock() {
 ll_hold() { printf '%s %s\n' "$ll_own" "$1" 2>/dev/null >"$ll_lock/$$"; }
 
 ll_leave() {
+  trap - EXIT
   trap '' HUP INT PIPE TERM
   rm -rf "$ll_dir" "${ll_lock:?}/$$"
   if rmdir "$ll_lock" 2>/dev/null && [ -d "$ll_mem" ]; then rm -rf "$ll_mem"; fi
@@ -294,22 +296,25 @@ ll_limit() {
 }
 
 ll_end_tree() {
-  # PID: it and its descendants, parents first so that none starts another child.
-  kill -TERM "$1" 2>/dev/null
-  for ll_f in /proc/[0-9]*/stat; do
-    ll_line=''
-    IFS= read -r ll_line 2>/dev/null <"$ll_f" || continue
-    ll_pid=${ll_f#/proc/} ll_line=${ll_line##*) }
-    ll_line=${ll_line#* }
-    case ${ll_line%% *} in
-    "$1") ll_tree="$ll_tree ${ll_pid%/stat}" ;;
-    esac
-  done
+  # PID: it and its descendants. Each is stopped before its children are looked for, so that none is missed or started
+  # meanwhile; all are ended together.
+  ll_tree=$1 ll_found=''
   while [ -n "$ll_tree" ]; do
-    ll_tree=${ll_tree# }
     ll_pid=${ll_tree%% *}
     case $ll_tree in *' '*) ll_tree=${ll_tree#* } ;; *) ll_tree='' ;; esac
-    ll_end_tree "$ll_pid"
+    kill -STOP "$ll_pid" || continue
+    ll_found="$ll_found $ll_pid"
+    for ll_f in /proc/[0-9]*/stat; do
+      ll_line=''
+      IFS= read -r ll_line <"$ll_f" || continue
+      ll_line=${ll_line##*) } ll_f=${ll_f#/proc/}
+      ll_line=${ll_line#* }
+      case ${ll_line%% *} in "$ll_pid") ll_tree="$ll_tree${ll_tree:+ }${ll_f%/stat}" ;; esac
+    done
+  done
+  for ll_pid in $ll_found; do
+    kill -TERM "$ll_pid"
+    kill -CONT "$ll_pid"
   done
 } 2>/dev/null
 

@@ -67,6 +67,7 @@ class Session implements ShellSession {
   private queue: Pending[] = [];
   private flying = 0;
   private flyingBytes = 0;
+  private readonly reader: FrameReader;
   private noise = '';
   private stderr = '';
   private greeted = false;
@@ -96,7 +97,7 @@ class Session implements ShellSession {
     const words = [token, this.mark, options.runId, options.scratch ?? '', options.journal ?? ''].map(quote);
     this.start = `${SACRIFICE}${runtimeSource()}ll_hello ${words.join(' ')} .\n`;
 
-    const reader = new FrameReader(
+    this.reader = new FrameReader(
       token,
       (frame) => this.onFrame(frame),
       (bytes) => {
@@ -106,7 +107,7 @@ class Session implements ShellSession {
     channel.stdout.on('data', (chunk: Buffer) => {
       this.traffic.received += chunk.length;
       try {
-        reader.push(chunk);
+        this.reader.push(chunk);
       } catch (error) {
         this.end(error as Error);
         channel.close();
@@ -140,13 +141,16 @@ class Session implements ShellSession {
     ];
   }
 
+  /** @throws LamplighterError BAD_ARGUMENT for an environment that no shell can hold */
   send(request: StepRequest): SentStep {
-    const id = this.nextId++;
+    const id = this.nextId;
+    const script = stepCall(id, request);
+    this.nextId++;
     const reply = new Promise<StepReply>((resolve, reject) => {
       const pending: Pending = {
         id,
         request,
-        script: stepCall(id, request),
+        script,
         sent: false,
         startedAt: performance.now(),
         status: 0,
@@ -320,7 +324,7 @@ class Session implements ShellSession {
 
   /** What came instead of frames, for an error. */
   private said(): string {
-    const text = [this.noise, this.stderr]
+    const text = [this.noise + this.reader.unread, this.stderr]
       .map((each) => each.trim())
       .filter((each) => each !== '')
       .join('\n');
