@@ -67,7 +67,16 @@ export type RunEvent =
       loop: boolean;
       seconds: number;
     }
-  | { event: 'retry'; play: string; task: TaskRef; host: string; left: number; retries: number; result: TaskResult }
+  | {
+      event: 'retry';
+      play: string;
+      task: TaskRef;
+      host: string;
+      left: number;
+      retries: number;
+      result: TaskResult;
+      noLog: boolean;
+    }
   /** A host has left the play (done, failed, unreachable, or ended by meta): nothing more of it comes in this play. */
   | { event: 'host-end'; play: string; host: string; reason: 'done' | 'failed' | 'unreachable' | 'ended' }
   | { event: 'progress'; host: string; task?: TaskRef; message: string }

@@ -185,6 +185,8 @@ export interface TaskDefinition<A = Record<string, unknown>> {
   evaluate?: (args: A, context: TaskContext) => TaskResult;
   /** A statement of the language that the executor carries out (meta, include_tasks …); the module gives only its arguments. */
   control?: true;
+  /** Its results carry `ansible_facts`: what comes behind it waits for them. */
+  facts?: true;
   /** The connection may be lost or the network change: the step travels alone, with nothing behind it. */
   solo?: boolean;
 }

@@ -15,6 +15,7 @@ export default defineTask({
     fail_key: bool().default(true),
   }),
   checkMode: 'reads',
+  facts: true,
   returns: { ansible_facts: '`getent_DATABASE`: key -> the fields behind it.' },
   example: `
 - ansible.builtin.getent:

@@ -12,6 +12,7 @@ export default defineTask({
     strategy: choice('first', 'all').default('first'),
   }),
   checkMode: 'reads',
+  facts: true,
   returns: {
     ansible_facts: '`packages`: name -> a list of its versions, each with name, version, arch, category, source.',
   },

@@ -15,6 +15,7 @@ export default defineTask({
   summary: 'Lists the services as facts.',
   args: z.strictObject({}),
   checkMode: 'reads',
+  facts: true,
   returns: { ansible_facts: '`services`: name -> name, state, status, source.' },
   example: `
 - ansible.builtin.service_facts:

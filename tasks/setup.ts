@@ -25,6 +25,7 @@ export default defineTask({
   }),
   unsupported: { parallel: 'there is one fact module here, so nothing to run beside it' },
   checkMode: 'reads',
+  facts: true,
   returns: { ansible_facts: 'The facts, each under `ansible_` and its name.' },
   example: `
 - ansible.builtin.setup:

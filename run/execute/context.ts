@@ -69,7 +69,7 @@ export class Context implements TaskContext {
     const scope = vars
       ? new VariableScope([layer(vars, false), ...this.scope.layers], this.state.templar.evaluate)
       : this.scope;
-    const compileOptions: TemplateOptions = { file, line: 1, column: 1, extensions: ['do', 'loopcontrols'], ...syntax };
+    const compileOptions: TemplateOptions = { file, line: 1, column: 1, ...syntax };
     try {
       return compileTemplate(source, compileOptions).renderString(
         scope,

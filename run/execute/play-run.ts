@@ -34,6 +34,8 @@ export class PlayRun {
   readonly plan: PlanPlay;
   readonly barrier: Barrier<Strand>;
   readonly forceHandlers: boolean;
+  /** A failure was fatal to all (`any_errors_fatal`, `max_fail_percentage`): nothing comes after this play. */
+  isOver = false;
   /** Facts that every host is asked for first. */
   readonly gathering: Gathering | undefined;
   private readonly strands: Strand[];
@@ -249,7 +251,9 @@ export class PlayRun {
       if (!lost) this.share(strand, task, prepared, result);
       once.finish();
     }
-    if (lost && this.isFatal(task, strand)) for (const other of this.strands) if (other !== strand) other.end('failed');
+    if (!lost || !this.isFatal(task, strand)) return;
+    this.isOver = true;
+    for (const other of this.strands) if (other !== strand) other.end('failed');
   }
 
   /** Adds the handlers that a task notifies; returns what is wrong when one does not exist. */
@@ -388,7 +392,8 @@ export class PlayRun {
     attempt: { left: number; retries: number },
   ): void {
     const ref = this.refOf(task, prepared.name, at);
-    this.emit({ event: 'retry', play: this.title, task: ref, host: host.name, ...attempt, result });
+    const { noLog } = prepared.settings;
+    this.emit({ event: 'retry', play: this.title, task: ref, host: host.name, ...attempt, result, noLog });
   }
 
   private get title(): string {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { bool } from '../args.ts';
 import { LamplighterError, nearest, type Place } from '../errors.ts';
 import type { Emit, HostStats, RunEvent } from '../events.ts';
@@ -9,6 +10,7 @@ import { allRoles, barrierRule } from '../plan/barriers.ts';
 import { type Loaded, loadRun, playHosts } from '../plan/load.ts';
 import type { RunFacts } from '../plan/magic.ts';
 import { type PlanNode, type PlanPlay, planPlay } from '../plan/program.ts';
+import { layer, VariableScope } from '../plan/scope.ts';
 import { taskScope } from '../plan/task-scope.ts';
 import { FactNames } from '../plan/wanted-facts.ts';
 import type { Play, Playbook } from '../playbook/model.ts';
@@ -22,6 +24,7 @@ import { HostRun } from './host-run.ts';
 import { PlayRun } from './play-run.ts';
 import { playVariables } from './play-variables.ts';
 import type { RunState } from './run-state.ts';
+import { keywordValue } from './settings.ts';
 import { Slots } from './slots.ts';
 
 /** Exit codes of a run, as ansible-playbook's. */
@@ -178,66 +181,65 @@ async function runPlaybook(run: OpenRun, playbook: Playbook, chosen: StartAt | u
   return true;
 }
 
-/** Runs one play on all its hosts, batch by batch; false when no host is left to go on with. */
+/** Runs one play on all its hosts, batch by batch; false when the run ends here, since a failure is fatal to all. */
 async function runPlay(run: OpenRun, play: Play, chosen: StartAt | undefined): Promise<boolean> {
   const { emit, options } = run;
+  run.facts.playbookDir = path.dirname(play.place.file);
+  run.loaded.playbookDir.current = run.facts.playbookDir;
   const all = playHosts(run.loaded, options, play);
   const hosts = all.map((host) => run.host(host.name)!);
   const alive = hosts.filter((host) => host.state === 'active');
-  emit({
-    event: 'play-start',
-    play: play.title,
-    place: play.place,
-    hosts: alive.map((host) => host.name),
-    matched: all.length > 0,
-  });
-  if (alive.length > 0) {
-    const variables = await playVariables(run, play);
-    const rule = barrierRule(
-      play,
-      all.map((host) => run.inventory.variables(host, run.facts.playbookDir)),
-    );
-    const plan = planPlay(play, { tags: { only: options.tags, skip: options.skipTags }, barrier: rule });
-    if (chosen && !chosen.cut(plan)) {
-      emit({ event: 'play-end', play: play.title });
-      return true;
-    }
-    for (const batch of playBatches(run, play, alive)) {
-      const playRun = new PlayRun({
-        run,
-        plan,
-        hosts: batch,
-        allHosts: all,
-        variables,
-        forceHandlers: forced(run, play),
-        gathering: gathers(run, play, batch) ? { task: gatherTask(play), names: run.wanted } : undefined,
-        idle: () => run.slots.reclaim(),
-      });
-      await playRun.walk();
-      if (batch.every((host) => host.state !== 'active')) break;
-    }
+  const start = (batch: readonly HostRun[]): void => {
+    const names = batch.map((host) => host.name);
+    emit({ event: 'play-start', play: play.title, place: play.place, hosts: names, matched: all.length > 0 });
+  };
+  const end = (): void => emit({ event: 'play-end', play: play.title });
+  if (alive.length === 0) {
+    start([]);
+    end();
+    return true;
   }
-  emit({ event: 'play-end', play: play.title });
-  return all.length === 0 || hosts.some((host) => host.state === 'active');
-}
-
-function forced(run: OpenRun, play: Play): boolean {
-  return run.options.forceHandlers || flag(play.forceHandlers, false);
+  const variables = await playVariables(run, play);
+  const rule = barrierRule(
+    play,
+    all.map((host) => run.inventory.variables(host, run.facts.playbookDir)),
+  );
+  const plan = planPlay(play, { tags: { only: options.tags, skip: options.skipTags }, barrier: rule });
+  if (chosen && !chosen.cut(plan)) return true;
+  for (const batch of playBatches(run, play, alive)) {
+    start(batch);
+    const playRun = new PlayRun({
+      run,
+      plan,
+      hosts: batch,
+      allHosts: all,
+      variables,
+      forceHandlers: options.forceHandlers || flagOf(run, play, play.forceHandlers, false),
+      gathering: gathers(run, play, batch) ? { task: gatherTask(play), names: run.wanted } : undefined,
+      idle: () => run.slots.reclaim(),
+    });
+    await playRun.walk();
+    end();
+    if (playRun.isOver) return false;
+    if (batch.every((host) => host.state !== 'active')) break;
+  }
+  return true;
 }
 
 /** Whether a batch is asked for facts; `gathering = smart` of ansible.cfg asks each host once a run. */
 function gathers(run: OpenRun, play: Play, batch: readonly HostRun[]): boolean {
   if (run.options.skipTags.includes('always')) return false;
   const { gathering = 'implicit' } = run.options.defaults ?? {};
-  if (play.gatherFacts !== undefined) return flag(play.gatherFacts, true);
+  if (play.gatherFacts !== undefined) return flagOf(run, play, play.gatherFacts, true);
   if (gathering === 'smart') return batch.some((host) => host.variables.demandFact === undefined);
   return gathering === 'implicit';
 }
 
-function flag(value: unknown, otherwise: boolean): boolean {
-  if (value === undefined) return otherwise;
-  const read = bool().safeParse(value);
-  return read.success ? read.data : otherwise;
+/** A play's keyword that is a boolean, or a template of one over the play's own variables. */
+function flagOf(run: OpenRun, play: Play, written: unknown, otherwise: boolean): boolean {
+  if (written === undefined) return otherwise;
+  const scope = new VariableScope([layer(run.extra, true), layer(play.vars ?? {}, true)], run.templar.evaluate);
+  return keywordValue<boolean>(bool(), run.templar.value(written, scope, play.place), 'play keyword', play.place);
 }
 
 function wantedFacts(loaded: Loaded): ReadonlySet<string> {

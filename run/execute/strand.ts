@@ -213,7 +213,7 @@ export class Strand {
     }
     this.enqueue(task, at, scope, prepared, items);
     this.position = after(at);
-    if (prepared.alone || isComputed(task.node.failedWhen)) await this.settleAll();
+    if (prepared.alone || prepared.definition.facts || isComputed(task.node.failedWhen)) await this.settleAll();
     if (task.barrier && task.keywords.runOnce === undefined) await this.leaveOthers(at);
   }
 

@@ -15,12 +15,12 @@ export async function listPlaybooks(
 ): Promise<string> {
   const loaded = await loadRun(options, warn);
   const lines: string[] = [];
-  for (const playbook of loaded.playbooks) {
-    lines.push('', `playbook: ${playbook.file}`);
+  for (const [index, playbook] of loaded.playbooks.entries()) {
+    lines.push('', `playbook: ${options.playbooks[index]}`);
     if (!what.hosts && !what.tasks && !what.tags) continue;
-    playbook.plays.forEach((play, index) => {
+    playbook.plays.forEach((play, number) => {
       const tags = flatTags(play.tags ?? []);
-      lines.push('', `  play #${index + 1} (${patternOf(play.hosts)}): ${play.name ?? ''}\tTAGS: [${tags.join(',')}]`);
+      lines.push('', `  play #${number + 1} (${patternOf(play.hosts)}): ${play.title}\tTAGS: [${tags.join(',')}]`);
       if (what.hosts) lines.push(...hostLines(loaded, options, play));
       const tasks = planPlay(play, {
         tags: { only: options.tags, skip: options.skipTags },
@@ -55,8 +55,8 @@ function taskLine(task: PlanTask): string {
 
 function tasksBelow(node: PlanNode): PlanTask[] {
   if (node.kind === 'flush') return [];
-  if (node.kind === 'task') return node.node.module === 'meta' ? [] : [node];
-  return [...node.block, ...node.rescue, ...node.always].flatMap(tasksBelow);
+  if (node.kind === 'task') return [node];
+  return node.block.flatMap(tasksBelow);
 }
 
 function patternOf(hosts: unknown): string {

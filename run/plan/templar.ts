@@ -85,7 +85,7 @@ export class Templar {
   compiledText(text: string): Template {
     let compiled = this.templates.get(text);
     if (!compiled) {
-      compiled = compileTemplate(text, { extensions: ['do', 'loopcontrols'] });
+      compiled = compileTemplate(text);
       this.templates.set(text, compiled);
     }
     return compiled;

@@ -69,7 +69,7 @@ export function item(
 }
 
 export function retry(ref: ReturnType<typeof task>, host: string, left: number, retries: number): Of<'retry'> {
-  return { event: 'retry', play: 'lamps', task: ref, host, left, retries, result: {} };
+  return { event: 'retry', play: 'lamps', task: ref, host, left, retries, result: {}, noLog: false };
 }
 
 export function hostEnd(host: string, reason: Of<'host-end'>['reason'] = 'done'): Of<'host-end'> {
