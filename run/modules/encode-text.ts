@@ -14,8 +14,8 @@ const ENCODINGS: Record<string, (text: string) => Buffer> = {
   latin1: (text) => narrow(text, 0xff, 'latin-1'),
   iso88591: (text) => narrow(text, 0xff, 'latin-1'),
   l1: (text) => narrow(text, 0xff, 'latin-1'),
-  windows1252: (text) => table(text, 'windows-1252'),
-  cp1252: (text) => table(text, 'windows-1252'),
+  windows1252: (text) => western(text),
+  cp1252: (text) => western(text),
   cp1250: (text) => table(text, 'windows-1250'),
   cp1251: (text) => table(text, 'windows-1251'),
   iso885915: (text) => table(text, 'iso-8859-15'),
@@ -46,6 +46,21 @@ function table(text: string, label: string): Buffer {
       const byte = bytes.get(character);
       if (byte === undefined) throw cannot(character, label);
       return byte;
+    }),
+  );
+}
+
+/** What windows-1252 has at 0x80 to 0x9f, a blank where there is nothing: Node 20's decoder takes it for latin-1. */
+const WESTERN = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ';
+
+function western(text: string): Buffer {
+  return Buffer.from(
+    Array.from(text, (character) => {
+      const at = character === ' ' ? -1 : WESTERN.indexOf(character);
+      if (at >= 0) return 0x80 + at;
+      const code = character.codePointAt(0)!;
+      if (code > 0xff || (code >= 0x80 && code < 0xa0)) throw cannot(character, 'windows-1252');
+      return code;
     }),
   );
 }

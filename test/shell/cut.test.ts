@@ -11,7 +11,9 @@ import { SHELLS, shellCommand } from '../helpers/channel.ts';
 
 const NOBODY = 65534;
 const unprivileged: [string, string[]] =
-  process.getuid!() === 0 ? ['setpriv', [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', '--']] : ['env', []];
+  process.getuid!() === 0
+    ? ['setpriv', [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', '--']]
+    : ['env', []];
 
 for (const shell of SHELLS) {
   const test = suite(`shell: cut streams (${shell})`);
@@ -33,7 +35,8 @@ for (const shell of SHELLS) {
       }
       const queue = [...cuts];
       const worker = async () => {
-        for (let cut = queue.shift(); cut !== undefined; cut = queue.shift()) await one(root, head, tail, cut, complete);
+        for (let cut = queue.shift(); cut !== undefined; cut = queue.shift())
+          await one(root, head, tail, cut, complete);
       };
       await Promise.all(Array.from({ length: 4 }, worker));
     } finally {
@@ -45,14 +48,19 @@ for (const shell of SHELLS) {
     const dir = join(root, `cut${cut}`);
     await mkdir(dir);
     await chmod(dir, 0o777);
-    const own = (text: string) => text.replaceAll(`${root}/scratch`, `${dir}/s`).replaceAll(`${root}/journal`, `${dir}/j`);
+    const own = (text: string) =>
+      text.replaceAll(`${root}/scratch`, `${dir}/s`).replaceAll(`${root}/journal`, `${dir}/j`);
     const [program, args] = shellCommand(shell);
     const child = spawn(unprivileged[0], [...unprivileged[1], program, ...args], {
       cwd: dir,
       stdio: ['pipe', 'ignore', 'ignore'],
     });
     child.stdin.on('error', () => {});
-    child.stdin.end(cut <= head.length ? own(head).slice(0, own(head).length - (head.length - cut)) : own(head) + tail.slice(0, cut - head.length));
+    child.stdin.end(
+      cut <= head.length
+        ? own(head).slice(0, own(head).length - (head.length - cut))
+        : own(head) + tail.slice(0, cut - head.length),
+    );
     await new Promise((resolve) => child.on('close', resolve));
     const files = (await readdir(dir)).sort();
     const expected = [...complete]

@@ -1,5 +1,5 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -32,8 +32,17 @@ function alive(pid: number): boolean {
 
 for (const shell of SHELLS) {
   const test = suite(`shell: session (${shell})`);
-  const bench = (use: (bench: Bench, run: (script: string, more?: Partial<StepRequest>) => Promise<import('../../run/task.ts').StepReply>) => Promise<void>) => () =>
-    withSession((open) => use(open, (script, more) => open.session.send(request(raw(script), more)).reply), { shell });
+  const bench =
+    (
+      use: (
+        bench: Bench,
+        run: (script: string, more?: Partial<StepRequest>) => Promise<import('../../run/task.ts').StepReply>,
+      ) => Promise<void>,
+    ) =>
+    () =>
+      withSession((open) => use(open, (script, more) => open.session.send(request(raw(script), more)).reply), {
+        shell,
+      });
 
   test(
     'what a step says comes back: status, fields, output, warnings',
@@ -122,7 +131,9 @@ for (const shell of SHELLS) {
     "a user's command cannot end the shell or see the runtime",
     bench(async ({ session }, run) => {
       const { pid } = await session.hello;
-      const reply = await run('ll_command "" \'set; env; command -v ll_step; (echo >&3) 2>/dev/null && echo "fd 3 is open"; exit 4\'');
+      const reply = await run(
+        'll_command "" \'set; env; command -v ll_step; (echo >&3) 2>/dev/null && echo "fd 3 is open"; exit 4\'',
+      );
       assert.is(reply.rc, 4);
       assert.not.match(reply.stdout, /^ll_/m);
       assert.not.match(reply.stdout, /fd 3 is open/);
@@ -280,13 +291,15 @@ for (const shell of SHELLS) {
   test(
     'megabytes of output of any bytes do not stall',
     bench(async (_, run) => {
-      const reply = await run('dd if=/dev/zero bs=65536 count=80 2>/dev/null | tr "\\000" x; dd if=/dev/zero bs=65536 count=80 2>/dev/null | tr "\\000" y >&2');
+      const reply = await run(
+        'dd if=/dev/zero bs=65536 count=80 2>/dev/null | tr "\\000" x; dd if=/dev/zero bs=65536 count=80 2>/dev/null | tr "\\000" y >&2',
+      );
       assert.equal([reply.stdout.length, reply.stderr.length], [5242880, 5242880]);
     }),
   );
 
   test(
-    'results come back while later steps run, in order; the clock is the step\'s own',
+    "results come back while later steps run, in order; the clock is the step's own",
     bench(async ({ session }) => {
       const order: number[] = [];
       const steps = ['sleep 0.1', 'sleep 0.5', ':'].map((body) => session.send(request(raw(body))));
@@ -383,7 +396,11 @@ for (const shell of SHELLS) {
       process.kill((await second.session.hello).pid, 'SIGKILL');
       await second.session.closed;
       const third = await open('run-3');
-      assert.is((await third.session.send(request(sh`echo broken`)).reply).stdout, 'broken\n', 'a dead holder is no holder');
+      assert.is(
+        (await third.session.send(request(sh`echo broken`)).reply).stdout,
+        'broken\n',
+        'a dead holder is no holder',
+      );
       assert.equal((await readdir(join(root, 's'))).filter((name) => name.startsWith('scratch.')).length, 1, 'swept');
       await third.session.close();
       assert.equal(await readdir(join(root, 's')), []);
@@ -504,7 +521,13 @@ start('at most 32 steps or 64 KB are ahead of an answer, and nothing around a so
     stdin.on('data', (chunk: Buffer) => {
       script += chunk.toString();
     });
-    const channel: ByteChannel = { stdin, stdout, stderr: new PassThrough(), done: new Promise(() => {}), close: () => {} };
+    const channel: ByteChannel = {
+      stdin,
+      stdout,
+      stderr: new PassThrough(),
+      done: new Promise(() => {}),
+      close: () => {},
+    };
     const session = await openSession(channel, options('/tmp', 'r'));
     await sleep(1);
     const token = /ll_hello (\w+)/.exec(script)![1]!;
