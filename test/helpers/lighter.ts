@@ -65,10 +65,24 @@ export async function lighter(args: string[], options: RunLighterOptions = {}): 
 }
 
 /** A directory of a test with the files it needs; gone when `remove` is called. */
-export function scratch(files: Record<string, string> = {}): { path: (name: string) => string; remove: () => void } {
+export interface Scratch {
+  path: (name: string) => string;
+  /** Writes a file and gives its path. */
+  write: (name: string, text: string) => string;
+  remove: () => void;
+}
+
+export function scratch(): Scratch {
   const directory = mkdtempSync(join(tmpdir(), 'lighter-'));
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
-  return { path: (name) => join(directory, name), remove: () => rmSync(directory, { recursive: true, force: true }) };
+  const path = (name: string): string => join(directory, name);
+  return {
+    path,
+    write: (name, text) => {
+      writeFileSync(path(name), text);
+      return path(name);
+    },
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
 }
 
 /** `play / task @ host` of all results with a status. */
