@@ -22,7 +22,7 @@ export function connectionTargets(
     const resolve = (): Promise<ConnectionTarget> => {
       const scope = scopeOf();
       const vars: Record<string, unknown> = {};
-      for (const name of scope.names()) if (CONNECTION_NAME.test(name)) vars[name] = scope.resolve(name);
+      for (const name of scope.names()) if (CONNECTION_NAME.test(name)) vars[name] = scope.value(name);
       const port = route.port ?? options.defaults?.port;
       if (port !== undefined) vars.ansible_port ??= port;
       const { hostKeyChecking } = options;

@@ -49,7 +49,7 @@ export class Context implements TaskContext {
   }
 
   variable(name: string): unknown {
-    return this.scope.resolve(name);
+    return this.scope.value(name);
   }
 
   evaluate(expression: string): unknown {

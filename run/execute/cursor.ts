@@ -119,14 +119,6 @@ export function isRescued(at: Position): boolean {
   return false;
 }
 
-/** The failure that the innermost `rescue` or `always` around a position deals with. */
-export function failureAt(at: Position): Failure | undefined {
-  for (let place: Position | undefined = at; place; place = place.frame.parent) {
-    if (place.frame.failure) return place.frame.failure;
-  }
-  return undefined;
-}
-
 /** Sorts positions of one play in the order in which a host walks them. */
 export function comparePositions(a: Position, b: Position): number {
   const left = path(a);

@@ -42,7 +42,7 @@ export async function prepareGather(
   task: PlanTask,
   names: ReadonlySet<string>,
 ): Promise<Prepared> {
-  const scope = play.scope(host, task, [], undefined);
+  const scope = play.scope(host, task, []);
   const way = host.via(play.routeOf(task, scope));
   const { user } = await way.target();
   let settings = settingsOf(play.run, task.keywords, scope, scope, task.node.place);

@@ -274,7 +274,7 @@ function otherHost(play: PlayRun, task: PlanTask, name: string, signal: AbortSig
   const other = play.run.host(name);
   if (!other) return undefined;
   const scope: VariableScope = play.connectionScope(other);
-  const user = scope.resolve('ansible_user') ?? scope.resolve('ansible_ssh_user') ?? '';
+  const user = scope.value('ansible_user') ?? scope.value('ansible_ssh_user') ?? '';
   return new HostOfAction({
     run: play.run,
     task,

@@ -1,17 +1,17 @@
-import { bool } from '../args.ts';
+import { bool, int } from '../args.ts';
 import { LamplighterError } from '../errors.ts';
 import type { RunEvent, Status, TaskRef } from '../events.ts';
 import type { Host } from '../inventory/model.ts';
 import { NOTHING_INHERITED } from '../plan/effective.ts';
 import type { PlayFacts } from '../plan/magic.ts';
 import type { PlanNode, PlanPlay, PlanTask } from '../plan/program.ts';
-import { type Layer, layer, type VariableScope } from '../plan/scope.ts';
+import type { Layer, VariableScope } from '../plan/scope.ts';
 import { Placeholder } from '../plan/signals.ts';
 import { type PlayVariables, taskScope } from '../plan/task-scope.ts';
 import type { Role } from '../playbook/model.ts';
 import type { TaskResult } from '../task.ts';
 import { Barrier } from './barrier.ts';
-import { after, type Failure, orderOf, type Position } from './cursor.ts';
+import { after, orderOf, type Position } from './cursor.ts';
 import { fetchFacts, type Gathering, gatherTask } from './gather.ts';
 import type { HostRun, Route } from './host-run.ts';
 import { diffsOf } from './outcome.ts';
@@ -19,6 +19,7 @@ import { type Prepared, unknownModule } from './prepare-task.ts';
 import type { RunState } from './run-state.ts';
 import { keywordValue, type Settings, settingsOf } from './settings.ts';
 import { Strand } from './strand.ts';
+import { Throttle } from './throttle.ts';
 
 /** What a task with `run_once` gave, for the hosts that did not run it. */
 interface Once {
@@ -42,6 +43,7 @@ export class PlayRun {
   private readonly variables: PlayVariables;
   private readonly playFacts: PlayFacts;
   private readonly once = new Map<number, Once>();
+  private readonly throttles = new Map<PlanTask, Throttle>();
   private readonly announced = new Set<number>();
   private readonly includes = new Map<string, Promise<PlanNode[]>>();
   /** Frees connections of hosts that wait. */
@@ -80,17 +82,14 @@ export class PlayRun {
   }
 
   /** The variables a task sees on a host. */
-  scope(host: HostRun, task: PlanTask, layers: readonly Layer[], failure: Failure | undefined): VariableScope {
-    const more = failure
-      ? [layer({ ansible_failed_task: failure.task, ansible_failed_result: failure.result }, false), ...layers]
-      : layers;
+  scope(host: HostRun, task: PlanTask, layers: readonly Layer[]): VariableScope {
     return taskScope({
       run: this.run.facts,
       extra: this.run.extra,
       host: host.variables,
       evaluate: this.run.templar.evaluate,
       play: { facts: this.playFacts, variables: this.variables },
-      task: { keywords: task.keywords, layers: more },
+      task: { keywords: task.keywords, layers },
     });
   }
 
@@ -212,6 +211,21 @@ export class PlayRun {
 
   laneOf(host: HostRun): string | undefined {
     return this.strands.find((strand) => strand.host === host)?.lane;
+  }
+
+  /** What keeps a task to a number of hosts at a time; undefined without `throttle`. */
+  throttleOf(task: PlanTask, scope: VariableScope): Throttle | undefined {
+    const written = task.keywords.throttle;
+    if (written === undefined) return undefined;
+    const { place } = task.node;
+    const places = keywordValue<number>(int(), this.run.templar.value(written, scope, place), 'throttle', place);
+    if (places <= 0) return undefined;
+    let throttle = this.throttles.get(task);
+    if (!throttle) {
+      throttle = new Throttle(places);
+      this.throttles.set(task, throttle);
+    }
+    return throttle;
   }
 
   isOnce(task: PlanTask, scope: VariableScope): boolean {

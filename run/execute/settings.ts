@@ -78,7 +78,7 @@ function becomeOf(
   const { templar, options } = run;
   const pick = (variables: string[], keyword: Raw): unknown => {
     for (const name of variables) {
-      const value = acting.resolve(name);
+      const value = acting.value(name);
       if (value !== undefined) return value;
     }
     return keyword === undefined ? undefined : templar.value(keyword, scope, place);

@@ -1,22 +1,11 @@
 import { LamplighterError } from '../errors.ts';
-import type { PlanBlock, PlanTask } from '../plan/program.ts';
+import type { PlanBlock, PlanNode, PlanTask } from '../plan/program.ts';
 import type { VariableScope } from '../plan/scope.ts';
 import { Pending, Placeholder, Unknown } from '../plan/signals.ts';
 import type { Role } from '../playbook/model.ts';
 import type { TaskResult } from '../task.ts';
 import { control } from './control.ts';
-import {
-  after,
-  end,
-  enterHandlers,
-  type Failure,
-  fail,
-  failureAt,
-  isRescued,
-  next,
-  type Position,
-  start,
-} from './cursor.ts';
+import { after, end, enterHandlers, type Failure, fail, isRescued, next, type Position, start } from './cursor.ts';
 import { failedResult } from './failed-result.ts';
 import { type Gathering, prepareGather } from './gather.ts';
 import { isUnreachable } from './host-link.ts';
@@ -55,6 +44,8 @@ export class Strand {
   private tail: Promise<void> = Promise.resolve();
   private broken: { at: Position; failure: Failure } | undefined;
   private passed: Position | undefined;
+  /** The handler that is being run. */
+  private due: Position | undefined;
   /** The hosts that went past the last barrier together with this one. */
   private group: readonly Strand[] = [];
   private flushing: (Position & { rounds: number }) | undefined;
@@ -134,6 +125,7 @@ export class Strand {
     }
     if (upcoming.kind === 'failed') return this.lose();
     this.position = upcoming.at;
+    if (upcoming.at.frame.kind === 'handlers' && !(await this.isDue(upcoming.node, upcoming.at))) return;
     try {
       if (upcoming.node.kind === 'flush') await this.flush(upcoming.at);
       else await this.visit(upcoming.node, upcoming.at);
@@ -147,7 +139,7 @@ export class Strand {
   private async gather({ task, names }: Gathering): Promise<void> {
     const { variables } = this.host;
     const at: Position = { frame: this.position.frame, index: -1 };
-    const scope = this.play.scope(this.host, task, [], undefined);
+    const scope = this.play.scope(this.host, task, []);
     if (this.play.run.templar.firstFalse(task.keywords.when, scope)) return;
     let settled = Promise.resolve();
     try {
@@ -179,7 +171,7 @@ export class Strand {
 
   private async visit(task: PlanTask, at: Position): Promise<void> {
     if (!(await this.meetOthers(task, at))) return;
-    const scope = this.play.scope(this.host, task, at.frame.layers, failureAt(at));
+    const scope = this.play.scope(this.host, task, at.frame.layers);
     if (this.play.isOnce(task, scope)) {
       await this.settleAll();
       if (this.isBroken || !(await this.play.leads(this, at, this.group))) return;
@@ -192,7 +184,13 @@ export class Strand {
       await control(this.play, this, task, at, scope, prepared);
       return;
     }
-    await this.carryOut(task, at, scope, prepared);
+    const throttle = this.play.throttleOf(task, scope);
+    if (!throttle) return this.carryOut(task, at, scope, prepared);
+    await throttle.during(async () => {
+      await this.carryOut(task, at, scope, prepared);
+      await this.settleAll();
+    });
+    await this.leaveOthers(at);
   }
 
   private async carryOut(task: PlanTask, at: Position, scope: VariableScope, prepared: Prepared): Promise<void> {
@@ -214,7 +212,8 @@ export class Strand {
     this.enqueue(task, at, scope, prepared, items);
     this.position = after(at);
     if (prepared.alone || prepared.definition.facts || isComputed(task.node.failedWhen)) await this.settleAll();
-    if (task.barrier && task.keywords.runOnce === undefined) await this.leaveOthers(at);
+    if (task.barrier && task.keywords.runOnce === undefined && task.keywords.throttle === undefined)
+      await this.leaveOthers(at);
   }
 
   /** Behind a task that looks at other hosts nobody goes on before all have looked. */
@@ -319,11 +318,15 @@ export class Strand {
     const lost = result.failed === true && !ignored;
     const seconds = (Date.now() - entry.startedAt) / 1000;
     this.play.emitTask(this.host, task, at, prepared, result, { ignored, rescued: lost && isRescued(at), seconds });
-    if (lost)
-      this.broken = {
-        at,
-        failure: { task: { name: task.node.name ?? '', action: task.node.moduleName, args: task.node.args }, result },
-      };
+    if (lost) {
+      const failed = { name: task.node.name ?? '', action: task.node.moduleName, args: task.node.args };
+      this.broken = { at, failure: { task: failed, result } };
+      if (isRescued(at)) {
+        // As in Ansible they stay when the rescue is over.
+        this.host.variables.assign('ansible_failed_task', failed);
+        this.host.variables.assign('ansible_failed_result', result);
+      }
+    }
     this.play.concluded(this, task, at, prepared, result, lost);
   }
 
@@ -357,6 +360,8 @@ export class Strand {
   /** After a failure: what was issued behind it never ran. */
   private async recover(): Promise<void> {
     const { at, failure } = this.broken!;
+    // A handler that fails takes those behind it along.
+    if (at.frame.kind === 'handlers') this.notified.clear();
     await this.settleAll();
     for (const entry of this.discarded.toReversed()) for (const undo of entry.undo.toReversed()) undo();
     this.discarded = [];
@@ -371,15 +376,25 @@ export class Strand {
   private lose(): void {
     this.host.state = 'failed';
     if (this.play.forceHandlers && this.notified.size > 0) {
-      this.position = enterHandlers(end(this.play.plan.nodes), this.takeNotified(), 0);
+      this.position = enterHandlers(end(this.play.plan.nodes), [...this.play.plan.handlers], 0);
       return;
     }
     this.ended = 'failed';
   }
 
+  /** Whether a handler has been notified, also by the handlers before it; goes past one that was not. */
+  private async isDue(handler: PlanNode, at: Position): Promise<boolean> {
+    if (handler.kind !== 'task' || isSame(this.due, at)) return true;
+    if (this.inFlight.some(({ task }) => task.node.notify)) await this.settleAll();
+    if (this.isBroken) return false;
+    if (this.notified.delete(handler)) this.due = at;
+    else this.position = after(at);
+    return isSame(this.due, at);
+  }
+
   /** Waits for the other hosts where the task demands it; false when the host does not go on here. */
   private async meetOthers(task: PlanTask, at: Position): Promise<boolean> {
-    if (!task.barrier || (this.passed?.frame === at.frame && this.passed.index === at.index)) return true;
+    if (!task.barrier || isSame(this.passed, at)) return true;
     await this.settleAll();
     if (this.isBroken) return false;
     this.group = await this.wait(at);
@@ -406,7 +421,7 @@ export class Strand {
     } else if (this.notified.size > 0) {
       // Counted only when all have seen it: the others of the group look at this set in the same turn.
       await Promise.resolve();
-      this.position = enterHandlers(at, this.takeNotified(), rounds);
+      this.position = enterHandlers(at, [...this.play.plan.handlers], rounds);
     }
   }
 
@@ -417,12 +432,10 @@ export class Strand {
     this.host.busy = true;
     return group;
   }
+}
 
-  private takeNotified(): PlanTask[] {
-    const handlers = this.play.plan.handlers.filter((handler) => this.notified.has(handler));
-    this.notified.clear();
-    return handlers;
-  }
+function isSame(a: Position | undefined, b: Position): boolean {
+  return a?.frame === b.frame && a.index === b.index;
 }
 
 /** The one step whose status on the host is the task's, as long as nothing on the controller may overrule it. */

@@ -90,7 +90,7 @@ export function roleLayer(roles: readonly { name: string; path: string }[]): Lay
       role_name: role.name,
       ansible_role_name: role.name,
       role_path: role.path,
-      ansible_parent_role_names: parents.toReversed(),
+      ...(parents.length > 0 ? { ansible_parent_role_names: parents.toReversed() } : {}),
     },
     false,
   );

@@ -1,5 +1,7 @@
 import { LamplighterError } from '../errors.ts';
+import { JinjaError } from '../jinja/errors.ts';
 import type { Scope } from '../jinja/runtime.ts';
+import { Undefined } from '../jinja/values/types.ts';
 import { Placeholder } from './signals.ts';
 
 /** One level of variables. Strongest first in a scope; `raw` values may hold templates, the others never do. */
@@ -37,8 +39,22 @@ export class VariableScope implements Scope {
     this.evaluate = evaluate;
   }
 
-  /** @throws Pending, Unknown (signals), LamplighterError RECURSIVE_VARIABLE */
+  /**
+   * A variable for a template. One whose own template needs what is not defined counts as undefined itself and fails when
+   * it is used, so that `is defined` and `default` see through it, as in Ansible.
+   * @throws Pending, Unknown (signals), LamplighterError RECURSIVE_VARIABLE
+   */
   resolve(name: string): unknown {
+    try {
+      return this.value(name);
+    } catch (error) {
+      if (!(error instanceof LamplighterError) || error.code !== 'UNDEFINED_VARIABLE') throw error;
+      return new Undefined(error.message, error.cause instanceof JinjaError ? error.cause.variable : undefined);
+    }
+  }
+
+  /** A variable for the runner itself. @throws as `resolve`, and LamplighterError UNDEFINED_VARIABLE */
+  value(name: string): unknown {
     if (this.known.has(name)) return this.known.get(name);
     const value = this.find(name);
     this.known.set(name, value);

@@ -19,7 +19,7 @@ export interface ServiceInputs {
 export function services(inputs: ServiceInputs): (scope: VariableScope, directory?: string) => Environment {
   return (scope, directory) => {
     const bases = (): string[] => {
-      const role = scope.resolve('role_path');
+      const role = scope.value('role_path');
       return [...(directory ? [directory] : []), ...(typeof role === 'string' ? [role] : []), inputs.playbookDir()];
     };
     const find = (kind: string, name: string): string | undefined => {
