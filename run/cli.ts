@@ -8,6 +8,13 @@ export async function main(argv: string[], io: Io): Promise<number> {
     const { labCommand } = await import('./lab/command.ts');
     return labCommand(argv.slice(1), { stdout: io.stdout, stderr: io.stderr, isTTY: io.stderr.isTTY === true });
   }
+  if (argv[0] === 'vault') {
+    const [{ vaultCommand }, { terminal }] = await Promise.all([
+      import('./vault/command.ts'),
+      import('./cli/terminal.ts'),
+    ]);
+    return vaultCommand(argv.slice(1), io, terminal);
+  }
   const args = parseArguments(argv, {
     out: (text) => io.stdout.write(text),
     err: (text) => io.stderr.write(text),

@@ -23,6 +23,8 @@ export interface Config {
   sshArgs?: string;
   vaultPasswordFile?: string;
   vaultIdentityList?: string[];
+  /** The id by which `vault encrypt` encrypts where several passwords are known. */
+  vaultEncryptIdentity?: string;
   become?: boolean;
   becomeMethod?: string;
   becomeUser?: string;

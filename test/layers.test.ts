@@ -61,6 +61,16 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   report: ['errors.ts', 'events.ts', 'task.ts'],
   lab: ['errors.ts'],
+  vault: [
+    'config.ts',
+    'errors.ts',
+    'cli/ask.ts',
+    'cli/io.ts',
+    'cli/tell-error.ts',
+    'inventory/shlex.ts',
+    'playbook',
+    'report/style.ts',
+  ],
   cli: [
     'config.ts',
     'errors.ts',
@@ -74,7 +84,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'playbook',
     'report',
   ],
-  'cli.ts': ['cli', 'lab'],
+  'cli.ts': ['cli', 'lab', 'vault'],
   'index.ts': ['cli.ts'],
 };
 

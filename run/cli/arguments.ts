@@ -63,6 +63,7 @@ const ALIASES: Record<string, string> = {
 const EXAMPLES = `
 Also:
   lab …                         real Debian hosts on this machine, to try things on (lab --help)
+  vault …                       encrypt and decrypt files and values, as ansible-vault (vault --help)
 
 Examples:
   npx tsx run playbooks/site.yaml

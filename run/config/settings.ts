@@ -24,6 +24,11 @@ export const SETTINGS = {
   sshArgs: { env: ['ANSIBLE_SSH_ARGS'], ini: ['ssh_connection.ssh_args'], kind: 'string' },
   vaultPasswordFile: { env: ['ANSIBLE_VAULT_PASSWORD_FILE'], ini: ['defaults.vault_password_file'], kind: 'path' },
   vaultIdentityList: { env: ['ANSIBLE_VAULT_IDENTITY_LIST'], ini: ['defaults.vault_identity_list'], kind: 'vaultIds' },
+  vaultEncryptIdentity: {
+    env: ['ANSIBLE_VAULT_ENCRYPT_IDENTITY'],
+    ini: ['defaults.vault_encrypt_identity'],
+    kind: 'string',
+  },
   become: { env: ['ANSIBLE_BECOME'], ini: ['privilege_escalation.become'], kind: 'bool' },
   becomeMethod: { env: ['ANSIBLE_BECOME_METHOD'], ini: ['privilege_escalation.become_method'], kind: 'string' },
   becomeUser: { env: ['ANSIBLE_BECOME_USER'], ini: ['privilege_escalation.become_user'], kind: 'string' },

@@ -1,9 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { accessSync, constants, readFileSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
 import { LamplighterError, type Place } from '../errors.ts';
 import { failure } from './fail.ts';
 import { decrypt, header, isEncrypted } from './vault-cipher.ts';
+import { DEFAULT_ID, readVaultPasswords, type VaultSecret } from './vault-passwords.ts';
 
 export interface VaultOptions {
   /** Asks the person for a password, without echo. */
@@ -12,9 +10,12 @@ export interface VaultOptions {
   announce?: (secret: string, origin: 'inline' | 'file') => void;
 }
 
-interface Secret {
-  id: string;
-  password: string;
+/** What a ciphertext held, and the password that opened it. */
+export interface Unlocked {
+  clear: Buffer;
+  secret: VaultSecret;
+  /** The id in the header; undefined in format 1.1. */
+  id: string | undefined;
 }
 
 /**
@@ -22,28 +23,19 @@ interface Secret {
  * https://docs.ansible.com/ansible/latest/vault_guide/
  */
 export class VaultSecrets {
-  private readonly secrets: Secret[] = [];
+  private readonly secrets: VaultSecret[] = [];
   private readonly announce: VaultOptions['announce'];
-  private readonly known = new Map<string, Buffer>();
+  private readonly known = new Map<string, Unlocked>();
 
   constructor(options: Pick<VaultOptions, 'announce'> = {}) {
     this.announce = options.announce;
   }
 
-  /**
-   * Secrets from `--vault-id` and `--vault-password-file` words: `file`, `id@file`, `prompt`, `id@prompt`. A file that is
-   * executable is run for the password (one whose name ends with `-client` is told `--vault-id ID`).
-   * @throws LamplighterError VAULT
-   */
+  /** Secrets from `--vault-id` and `--vault-password-file` words (vault-passwords.ts). @throws LamplighterError VAULT */
   static async open(words: readonly string[], options: VaultOptions = {}): Promise<VaultSecrets> {
     const vault = new VaultSecrets(options);
-    for (const word of words) {
-      const at = word.indexOf('@');
-      const id = at > 0 ? word.slice(0, at) : 'default';
-      const from = at >= 0 ? word.slice(at + 1) : word;
-      if (from === 'prompt' || from === 'prompt_ask_vault_pass') vault.add(id, await askPassword(id, options));
-      else vault.add(id, passwordFromFile(id, from));
-    }
+    const secrets = await readVaultPasswords(words, (id, plain) => askPassword(id, plain, options));
+    for (const { id, password } of secrets) vault.add(id, password);
     return vault;
   }
 
@@ -62,14 +54,19 @@ export class VaultSecrets {
 
   /** The clear text of an inline value. @throws LamplighterError VAULT */
   decryptText(ciphertext: string, place: Place | undefined): string {
-    const text = this.decrypt(ciphertext, place, 'this value').toString('utf8');
+    const text = this.unlock(ciphertext, place, 'this value').clear.toString('utf8');
     this.announce?.(text, 'inline');
     return text;
   }
 
   /** The clear content of a whole file, as bytes. @throws LamplighterError VAULT naming the file */
   decryptFile(data: Buffer, file: string): Buffer {
-    return this.decrypt(data.toString('latin1'), { file, line: 1, column: 1 }, `the file ${file}`);
+    return this.unlockFile(data, file).clear;
+  }
+
+  /** The same with the password that opened it. @throws LamplighterError VAULT naming the file */
+  unlockFile(data: Buffer, file: string): Unlocked {
+    return this.unlock(data.toString('latin1'), { file, line: 1, column: 1 }, `the file ${file}`);
   }
 
   /** Announces a text that stood in a decrypted file. */
@@ -77,7 +74,7 @@ export class VaultSecrets {
     this.announce?.(secret, 'file');
   }
 
-  private decrypt(ciphertext: string, place: Place | undefined, what: string): Buffer {
+  private unlock(ciphertext: string, place: Place | undefined, what: string): Unlocked {
     const text = ciphertext.trim();
     const known = this.known.get(text);
     if (known) return known;
@@ -93,8 +90,9 @@ export class VaultSecrets {
     for (const secret of [...matching, ...others]) {
       const clear = decrypt(text, secret.password);
       if (clear === undefined) continue;
-      this.known.set(text, clear);
-      return clear;
+      const unlocked = { clear, secret, id: head.id };
+      this.known.set(text, unlocked);
+      return unlocked;
     }
     const written = head.id ? ` (it was encrypted for the id "${head.id}")` : '';
     throw failure('VAULT', `no vault password decrypts ${what}${written}`, place, {
@@ -103,48 +101,7 @@ export class VaultSecrets {
   }
 }
 
-async function askPassword(id: string, options: VaultOptions): Promise<string> {
+async function askPassword(id: string, plain: boolean, options: VaultOptions): Promise<string> {
   if (!options.prompt) throw new LamplighterError('VAULT', `nobody can be asked for the vault password "${id}" here`);
-  return options.prompt(id === 'default' ? 'Vault password: ' : `Vault password (${id}): `);
-}
-
-function passwordFromFile(id: string, file: string): string {
-  let password: string;
-  try {
-    password = isExecutable(file) ? runScript(id, file) : readFileSync(file, 'utf8');
-  } catch (error) {
-    if (error instanceof LamplighterError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new LamplighterError('VAULT', `the vault password file ${file} cannot be read: ${reason}`, { cause: error });
-  }
-  const trimmed = password.trim();
-  if (trimmed === '') throw new LamplighterError('VAULT', `the vault password file ${file} gave an empty password`);
-  return trimmed;
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    if (!statSync(file).isFile()) return false;
-    accessSync(file, constants.X_OK);
-  } catch {
-    return false;
-  }
-  // Root may "execute" any file by its access bits alone when one is set; a plain password file has none.
-  return (statSync(file).mode & 0o111) !== 0;
-}
-
-function runScript(id: string, file: string): string {
-  const client = /-client$/.test(basename(file).replace(/\.[^.]*$/, ''));
-  const args = client ? ['--vault-id', id] : [];
-  try {
-    return execFileSync(file.includes('/') ? file : `./${file}`, args, {
-      encoding: 'utf8',
-      stdio: ['inherit', 'pipe', 'inherit'],
-    });
-  } catch (error) {
-    const status = (error as { status?: number }).status;
-    throw new LamplighterError('VAULT', `the vault password script ${file} failed (exit status ${status ?? '?'})`, {
-      cause: error,
-    });
-  }
+  return options.prompt(plain || id === DEFAULT_ID ? 'Vault password: ' : `Vault password (${id}): `);
 }
