@@ -78,8 +78,13 @@ export class JsonLines implements Report {
   }
 
   private line(value: object): void {
-    this.options.write(`${JSON.stringify(value)}\n`);
+    this.options.write(`${JSON.stringify(value, plainKeys)}\n`);
   }
+}
+
+/** Mappings with keys that are no texts (`on:` in YAML is a boolean) as objects. */
+function plainKeys(_: string, value: unknown): unknown {
+  return value instanceof Map ? Object.fromEntries([...value].map(([key, each]) => [String(key), each])) : value;
 }
 
 /** `before`, `after` and `path` always stand; a ready text is all "after"; hidden contents say why. */

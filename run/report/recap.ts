@@ -1,7 +1,7 @@
 import type { HostStats, RunEvent } from '../events.ts';
 
-/** Modules whose loop counts once an item: each item brings in tasks of its own. */
-const INCLUDES = new Set(['include_tasks', 'include_role', 'include']);
+/** Modules whose loop counts once an item: each item brings in tasks of its own. A role that is included does not count. */
+const INCLUDES = new Set(['include_tasks', 'include']);
 
 /**
  * Counts results as Ansible's recap does: a changed task is ok too, an ignored failure is ok and ignored, a rescued one
@@ -31,7 +31,7 @@ export class Recap {
     switch (event.status) {
       case 'ok':
       case 'changed':
-        stats.ok += this.included.get(loopKey(event)) ?? 1;
+        if (event.task.module !== 'include_role') stats.ok += this.included.get(loopKey(event)) ?? 1;
         if (event.status === 'changed') stats.changed++;
         break;
       case 'skipped':

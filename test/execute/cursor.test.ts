@@ -8,7 +8,6 @@ import {
   enterIncludes,
   type Failure,
   fail,
-  failureAt,
   isRescued,
   next,
   orderOf,
@@ -20,7 +19,7 @@ import type { PlanBlock, PlanNode, PlanTask } from '../../run/plan/program.ts';
 
 const test = suite('cursor');
 const place = { file: 'site.yaml', line: 1, column: 1 };
-const failure: Failure = { task: { name: 't', module: 'fail', args: {} }, result: { failed: true } };
+const failure: Failure = { task: { name: 't', action: 'fail', args: {} }, result: { failed: true } };
 
 function task(name: string): PlanTask {
   const node: PlanTask['node'] = { kind: 'task', id: 1, name, module: 'debug', moduleName: 'debug', args: {}, place };
@@ -96,8 +95,6 @@ test('knows whether a failure comes to a rescue, and which failure a rescue deal
   assert.ok(isRescued(at));
   const rescue = fail(at, failure)!;
   assert.ok(rescue.rescued);
-  assert.is(failureAt(rescue.position), failure);
-  assert.is(failureAt(at), undefined);
 });
 
 test('walks the lists of an include one after the other, and comes back to a flush behind its handlers', () => {
