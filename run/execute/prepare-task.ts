@@ -1,4 +1,4 @@
-import { str } from '../args.ts';
+import { int, str } from '../args.ts';
 import { LamplighterError } from '../errors.ts';
 import { truthy } from '../jinja/values/truth.ts';
 import { guardOf } from '../plan/guard.ts';
@@ -14,7 +14,7 @@ import { laneName } from './lane.ts';
 import { type LoopItem, loopItems } from './loop.ts';
 import type { PlayRun } from './play-run.ts';
 import { argumentsOf, moduleOf } from './prepare.ts';
-import { type Settings, settingsOf } from './settings.ts';
+import { keywordValue, type Settings, settingsOf } from './settings.ts';
 
 /** What is to be done for one item of a task (the only one, without a loop). */
 export type Work = { item: LoopItem | undefined; scope: VariableScope; settings: Settings } & (
@@ -80,6 +80,7 @@ export async function prepareTask(
       if (on !== host) delegated = on;
       const acting = on === host ? own : play.connectionScope(on);
       settings = settingsOf(run, task.keywords, own, acting, task.node.place);
+      settings = withAsyncLimit(play, task, own, settings);
       definition = await moduleOf(run, task, own);
       const args = argumentsOf(run, task, definition, own);
       for (const secret of definition.secrets ?? []) if (typeof args[secret] === 'string') run.secret(args[secret]);
@@ -179,6 +180,19 @@ function conditionOf(
 
 function allOf(guards: Sh[]): Sh {
   return guards.reduce((left, right) => sh`${left} && ${right}`);
+}
+
+/** `async` is a limit on the task's time: what it runs is watched to its end. */
+function withAsyncLimit(play: PlayRun, task: PlanTask, scope: VariableScope, settings: Settings): Settings {
+  const written = task.node.async;
+  if (written === undefined) return settings;
+  const seconds = keywordValue<number>(
+    int(),
+    play.run.templar.value(written, scope, task.node.place),
+    'async',
+    task.node.place,
+  );
+  return seconds > 0 ? { ...settings, timeoutSeconds: seconds } : settings;
 }
 
 /** What a module's nature decides in check mode, before anything is sent. */

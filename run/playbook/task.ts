@@ -68,9 +68,24 @@ function readOwnKeywords(node: TaskNode, task: Mapping, here: Here): void {
     ['failed_when', 'failedWhen'],
   ] as const)
     if (task[keyword] !== undefined && task[keyword] !== null) node[field] = readConditions(task, keyword);
+  refuseUnwatched(node, task);
   const notify = 'notify' in task ? readNames(task, 'notify') : here.notify;
   if (notify) node.notify = notify;
   if ('listen' in task) node.listen = readNames(task, 'listen');
+}
+
+/** `poll: 0` leaves a task running that nothing looks after. */
+function refuseUnwatched(node: TaskNode, task: Mapping): void {
+  if (node.async === undefined || Number(node.async) === 0 || node.poll === undefined || Number(node.poll) !== 0)
+    return;
+  throw failure(
+    'UNSUPPORTED_KEYWORD',
+    '"poll: 0" is not supported: nothing would look after the task',
+    placeOf(task, 'poll'),
+    {
+      hint: 'leave poll out: "async" then limits the time that the task may take',
+    },
+  );
 }
 
 function readRegister(task: Mapping): string | undefined {
