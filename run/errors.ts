@@ -49,7 +49,14 @@ export interface ErrorDetails {
   sourceLine?: string | undefined;
   /** One sentence: what to do about it. */
   hint?: string | undefined;
+  /** The word at the place that should be another, when no third one is as near. */
+  correction?: Correction | undefined;
   cause?: unknown;
+}
+
+export interface Correction {
+  wrong: string;
+  right: string;
 }
 
 /** The one error class: a code for programs, a message for people, a hint, and a place where there is one. */
@@ -58,6 +65,7 @@ export class LamplighterError extends Error {
   readonly place: Place | undefined;
   readonly sourceLine: string | undefined;
   readonly hint: string | undefined;
+  readonly correction: Correction | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -66,6 +74,7 @@ export class LamplighterError extends Error {
     this.place = details.place;
     this.sourceLine = details.sourceLine;
     this.hint = details.hint;
+    this.correction = details.correction;
   }
 }
 
@@ -81,6 +90,16 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
     }
   }
   return best;
+}
+
+/** What `name` surely means: the nearest candidate, when it is near and no other is as near. */
+export function correction(name: string, candidates: Iterable<string>): Correction | undefined {
+  const all = [...new Set(candidates)];
+  const right = nearest(name, all);
+  if (right === undefined || name.length < 3) return undefined;
+  const distance = (other: string): number => editDistance(name.toLowerCase(), other.toLowerCase(), name.length);
+  const certain = distance(right) <= 2 && all.every((other) => other === right || distance(other) > distance(right));
+  return certain ? { wrong: name, right } : undefined;
 }
 
 /** Damerau-Levenshtein distance (adjacent swaps count one), or `limit` as soon as it is certain to reach it. */

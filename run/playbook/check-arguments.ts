@@ -1,8 +1,8 @@
 import type { ZodType } from 'zod';
-import { nearest } from '../errors.ts';
+import { correction, nearest } from '../errors.ts';
 import { toPlain } from '../jinja/values/plain.ts';
 import type { TaskDefinition } from '../task.ts';
-import { didYouMean, failure } from './fail.ts';
+import { didYouMean, failure, type Report } from './fail.ts';
 import type { Here } from './here.ts';
 import { holdsTemplate } from './mapping.ts';
 import type { Raw, TaskNode } from './model.ts';
@@ -18,9 +18,10 @@ import { UnsafeText, VaultText } from './yaml-values.ts';
 export function checkArguments(task: TaskNode, definition: TaskDefinition, here: Here): void {
   const fields = fieldsOf(definition.args);
   if (!fields) return;
-  const given = checkNames(task, definition, fields);
+  const { report } = here.context;
+  const given = checkNames(task, definition, fields, report);
   const values: Record<string, unknown> = {};
-  let complete = task.argsTemplate === undefined;
+  let complete = task.argsTemplate === undefined && given.size === Object.keys(task.args).length;
   for (const [argument, written] of given) {
     const value = task.args[written];
     if (isLate(value)) {
@@ -29,38 +30,62 @@ export function checkArguments(task: TaskNode, definition: TaskDefinition, here:
     }
     values[argument] = plain(value);
     const field = fields.shape[argument];
-    if (field) checkValue(task, argument, written, field.safeParse(values[argument]));
+    const checked = field?.safeParse(values[argument]);
+    if (checked) checkValue(task, argument, written, checked, report);
+    if (checked?.success === false) complete = false;
   }
   if (task.argsTemplate !== undefined || hasDefaults(task, definition, here)) return;
-  checkMissing(task, definition, fields, given);
+  if (checkMissing(task, definition, fields, given, report)) return;
   // With every value at hand, what the schema says of several arguments together can be checked as well.
-  if (complete) checkValue(task, undefined, undefined, definition.args.safeParse(values), given);
+  if (complete) checkValue(task, undefined, undefined, definition.args.safeParse(values), report, given);
 }
 
-function checkNames(task: TaskNode, definition: TaskDefinition, fields: Fields): Map<string, string> {
+/** The names that are known -> as written. */
+function checkNames(task: TaskNode, definition: TaskDefinition, fields: Fields, report: Report): Map<string, string> {
   const given = new Map<string, string>();
   for (const name of Object.keys(task.args)) {
     const place = keyPlaceOf(task.args, name) ?? task.place;
     const argument = canonicalName(definition, name);
     const reason = definition.unsupported?.[name] ?? definition.unsupported?.[argument];
     if (reason !== undefined)
-      throw failure('UNSUPPORTED_ARGUMENT', `${task.module}: the argument "${name}" is not supported`, place, {
-        hint: reason,
-      });
-    if (!Object.hasOwn(fields.shape, argument) && !fields.open) {
-      const meant = didYouMean(nearest(name, argumentNames(definition)));
-      throw failure('UNKNOWN_ARGUMENT', `${task.module} has no argument "${name}"${meant}`, place);
-    }
-    given.set(argument, name);
+      report(
+        failure('UNSUPPORTED_ARGUMENT', `${task.module}: the argument "${name}" is not supported`, place, {
+          hint: reason,
+        }),
+      );
+    else if (!Object.hasOwn(fields.shape, argument) && !fields.open) {
+      const known = argumentNames(definition);
+      report(
+        failure(
+          'UNKNOWN_ARGUMENT',
+          `${task.module} has no argument "${name}"${didYouMean(nearest(name, known))}`,
+          place,
+          {
+            correction: correction(name, known),
+          },
+        ),
+      );
+    } else given.set(argument, name);
   }
   return given;
 }
 
-function checkMissing(task: TaskNode, definition: TaskDefinition, fields: Fields, given: Map<string, string>): void {
-  if ((definition.args as { def?: { options?: unknown } }).def?.options) return;
-  for (const [argument, field] of Object.entries(fields.shape))
-    if (!given.has(argument) && !field.safeParse(undefined).success)
-      throw failure('MISSING_ARGUMENT', `${task.module} needs the argument "${argument}"`, task.place);
+/** Whether an argument is missing. One that is misspelt may be the one: it is told once, as misspelt. */
+function checkMissing(
+  task: TaskNode,
+  definition: TaskDefinition,
+  fields: Fields,
+  given: Map<string, string>,
+  report: Report,
+): boolean {
+  if ((definition.args as { def?: { options?: unknown } }).def?.options) return false;
+  if (given.size < Object.keys(task.args).length) return true;
+  const missing = Object.entries(fields.shape).filter(
+    ([argument, field]) => !given.has(argument) && !field.safeParse(undefined).success,
+  );
+  for (const [argument] of missing)
+    report(failure('MISSING_ARGUMENT', `${task.module} needs the argument "${argument}"`, task.place));
+  return missing.length > 0;
 }
 
 type Checked = ReturnType<ZodType['safeParse']>;
@@ -70,6 +95,7 @@ function checkValue(
   argument: string | undefined,
   written: string | undefined,
   checked: Checked,
+  report: Report,
   given?: Map<string, string>,
 ): void {
   if (checked.success) return;
@@ -79,7 +105,7 @@ function checkValue(
   const name = written ?? (first === undefined ? undefined : given?.get(String(first)));
   const place = (name === undefined ? undefined : placeIn(task.args, [name, ...rest])) ?? task.place;
   const of = name === undefined ? '' : ` "${[name, ...rest].join('.')}":`;
-  throw failure('BAD_ARGUMENT', `${task.module}:${of} ${issue.message}`, place);
+  report(failure('BAD_ARGUMENT', `${task.module}:${of} ${issue.message}`, place));
 }
 
 /** The place of the innermost value on a path that still has one. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { nearest } from '../errors.ts';
-import { didYouMean, failure } from './fail.ts';
+import { didYouMean, failure, type Report } from './fail.ts';
 import type { YamlFiles } from './files.ts';
 import { constantText, isTemplate } from './mapping.ts';
 import type { Node, Play, TaskNode } from './model.ts';
@@ -12,7 +12,7 @@ import { contentPlaceOf } from './places.ts';
  * and no name of a handler is a template.
  * @throws LamplighterError HANDLER_NOT_FOUND
  */
-export function checkPlayHandlers(play: Play, files: YamlFiles): void {
+export function checkPlayHandlers(play: Play, files: YamlFiles, report: Report): void {
   const handlers = tasksIn(play.handlers);
   const tasks = [...play.preTasks, ...play.roleBlocks, ...play.tasks, ...play.postTasks].flatMap((node) =>
     tasksIn([node]),
@@ -37,13 +37,15 @@ export function checkPlayHandlers(play: Play, files: YamlFiles): void {
       const name = constantText(written);
       if (name === undefined || heard.has(name)) continue;
       const near = nearest(name, heard);
-      throw failure(
-        'HANDLER_NOT_FOUND',
-        `no handler hears "${name}"${didYouMean(near)}`,
-        contentPlaceOf(task.notify, index) ?? task.place,
-        {
-          hint: near === undefined ? 'a handler hears its name and what it says under "listen"' : undefined,
-        },
+      report(
+        failure(
+          'HANDLER_NOT_FOUND',
+          `no handler hears "${name}"${didYouMean(near)}`,
+          contentPlaceOf(task.notify, index) ?? task.place,
+          {
+            hint: near === undefined ? 'a handler hears its name and what it says under "listen"' : undefined,
+          },
+        ),
       );
     }
 }

@@ -1,5 +1,7 @@
 import type { Place } from '../errors.ts';
+import type { Template } from '../jinja/template.ts';
 import type { ModuleCatalogue } from './catalogue.ts';
+import { type Report, raise } from './fail.ts';
 import { YamlFiles } from './files.ts';
 import type { Raw } from './model.ts';
 import type { VaultSecrets } from './vault.ts';
@@ -18,10 +20,17 @@ export interface LoadSettings {
    */
   render(text: string, vars: Record<string, Raw>, place: Place): string;
   warn(message: string, place?: Place): void;
+  /** Hears of every mistake; without it the first one is thrown. */
+  report?: Report;
+  /** Hears of every template and expression that was compiled. */
+  seeTemplate?: SeeTemplate;
 }
+
+export type SeeTemplate = (template: Template, place: Place) => void;
 
 /** The settings with what is shared by all that is read in a run. */
 export interface LoadContext extends LoadSettings {
+  report: Report;
   files: YamlFiles;
   /** The next task's id. */
   ids: { next: number };
@@ -31,5 +40,5 @@ export interface LoadContext extends LoadSettings {
 
 /** `files` may be shared with the inventory. */
 export function loadContext(settings: LoadSettings, files = new YamlFiles(settings.vault)): LoadContext {
-  return { ...settings, files, ids: { next: 1 }, playbookDirs: new Map() };
+  return { ...settings, report: settings.report ?? raise, files, ids: { next: 1 }, playbookDirs: new Map() };
 }

@@ -1,4 +1,4 @@
-import { type ErrorCode, LamplighterError, type Place } from '../errors.ts';
+import { type Correction, type ErrorCode, LamplighterError, type Place } from '../errors.ts';
 import { sourceLineOf } from './source.ts';
 
 /** An error at a place, with the text of its line. */
@@ -6,9 +6,38 @@ export function failure(
   code: ErrorCode,
   message: string,
   place: Place | undefined,
-  more: { hint?: string | undefined; cause?: unknown } = {},
+  more: { hint?: string | undefined; correction?: Correction | undefined; cause?: unknown } = {},
 ): LamplighterError {
   return new LamplighterError(code, message, { place, sourceLine: sourceLineOf(place), ...more });
+}
+
+/** What becomes of a mistake that reading finds: a run ends with it, `lint` notes it and reads on. */
+export type Report = (error: LamplighterError) => void;
+
+export const raise: Report = (error) => {
+  throw error;
+};
+
+/** What `body` gives; undefined when it ended with a mistake after which `report` goes on. */
+export async function attempt<T>(report: Report, body: () => Promise<T> | T): Promise<T | undefined> {
+  try {
+    return await body();
+  } catch (error) {
+    if (!(error instanceof LamplighterError)) throw error;
+    report(error);
+    return undefined;
+  }
+}
+
+/** The same of what does not wait. */
+export function attemptSync<T>(report: Report, body: () => T): T | undefined {
+  try {
+    return body();
+  } catch (error) {
+    if (!(error instanceof LamplighterError)) throw error;
+    report(error);
+    return undefined;
+  }
 }
 
 /** `did you mean "x"?`, or nothing. */

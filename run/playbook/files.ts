@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { LamplighterError, type Place } from '../errors.ts';
-import { failure } from './fail.ts';
+import { failure, type Report, raise } from './fail.ts';
 import { SourceText } from './source.ts';
 import type { VaultSecrets } from './vault.ts';
 import { readYamlSource } from './yaml.ts';
@@ -14,8 +14,12 @@ export class YamlFiles {
   private readonly kinds = new Map<string, 'file' | 'directory' | undefined>();
   private readonly listings = new Map<string, string[]>();
 
-  constructor(vault?: VaultSecrets) {
+  private readonly report: Report;
+
+  /** `report` hears of mistakes in the YAML after which reading can go on. */
+  constructor(vault?: VaultSecrets, report: Report = raise) {
     this.vault = vault;
+    this.report = report;
   }
 
   /**
@@ -27,6 +31,11 @@ export class YamlFiles {
     const value = this.parse(path, askedFrom);
     this.values.set(path, value);
     return value;
+  }
+
+  /** Paths of all that was read. */
+  paths(): string[] {
+    return [...this.values.keys()];
   }
 
   /** What is at a path, links followed. */
@@ -83,7 +92,7 @@ export class YamlFiles {
   private parse(path: string, askedFrom: Place | undefined): unknown {
     const data = readBytes(path, askedFrom);
     const encrypted = this.vault?.isEncrypted(data) ?? data.subarray(0, 15).toString() === '$ANSIBLE_VAULT;';
-    if (!encrypted) return readYamlSource(new SourceText(path, utf8(data, path)), this.vault);
+    if (!encrypted) return readYamlSource(new SourceText(path, utf8(data, path)), this.vault, this.report);
     if (!this.vault) throw new LamplighterError('VAULT', `the file ${path} is encrypted`, { place: askedFrom });
     const clear = this.vault.decryptFile(data, path);
     const value = readYamlSource(new SourceText(path, utf8(clear, path), true), this.vault);

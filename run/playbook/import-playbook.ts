@@ -32,7 +32,7 @@ export function readImportPlaybook(
   checkKeywords(entry, 'import_playbook', [key, ...IMPORT_PLAYBOOK_KEYWORDS]);
   const place = contentPlaceOf(entry, key)!;
   const keywords = readShared(entry);
-  checkSharedTemplates(keywords, place);
+  checkSharedTemplates(keywords, place, context);
   const written = entry[key];
   if (typeof written !== 'string')
     throw failure('PLAYBOOK_SHAPE', `"import_playbook" takes the path of a playbook, not ${kindOf(written)}`, place);

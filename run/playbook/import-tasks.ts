@@ -100,7 +100,7 @@ export async function importKeywords(task: Mapping, action: Action, here: Here):
   }
   const shared = readShared(task);
   await checkModuleDefaults(shared, here.context.modules);
-  checkSharedTemplates(shared, placeOf(task)!);
+  checkSharedTemplates(shared, placeOf(task)!, here.context);
   warnOfBraces(shared.when, here.context.warn);
   if (action.local) shared.delegateTo = 'localhost';
   return shared;

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Place } from '../errors.ts';
 import type { LoadContext } from './context.ts';
-import { failure, kindOf } from './fail.ts';
+import { attempt, failure, kindOf } from './fail.ts';
 import type { Here } from './here.ts';
 import { importKey, readImportPlaybook } from './import-playbook.ts';
 import { readTaskFile } from './import-tasks.ts';
@@ -43,10 +43,13 @@ async function readPlays(file: string, inherited: Inherited, context: LoadContex
     });
   const plays: Play[] = [];
   for (const [index, item] of data.entries()) {
-    const entry = mappingOf(item, 'a play', placeOf(data, index) ?? top);
-    const key = importKey(entry);
-    if (key !== undefined) plays.push(...(await readImported(file, entry, key, inherited, context)));
-    else plays.push(withInherited(await readOnePlay(entry, file, inherited, context), inherited.conditions));
+    const read = async (): Promise<Play[]> => {
+      const entry = mappingOf(item, 'a play', placeOf(data, index) ?? top);
+      const key = importKey(entry);
+      if (key !== undefined) return readImported(file, entry, key, inherited, context);
+      return [withInherited(await readOnePlay(entry, file, inherited, context), inherited.conditions)];
+    };
+    plays.push(...((await attempt(context.report, read)) ?? []));
   }
   return plays;
 }

@@ -1,6 +1,6 @@
 import type { Place } from '../errors.ts';
 import { checkSharedTemplates, warnOfBraces } from './check-templates.ts';
-import { failure } from './fail.ts';
+import { attempt, failure } from './fail.ts';
 import type { Here } from './here.ts';
 import { readImportRole } from './import-role.ts';
 import { readImportTasks } from './import-tasks.ts';
@@ -19,8 +19,9 @@ export async function readNodes(list: unknown, what: string, place: Place | unde
   for (const [index, item] of listOf(list, what, placeOf(list) ?? place).entries()) {
     // Ansible skips an empty item.
     if (item === null) continue;
-    const task = mappingOf(item, here.handlers ? 'a handler' : 'a task', placeOf(list, index));
-    const node = await readNode(task, here);
+    const node = await attempt(here.context.report, () =>
+      readNode(mappingOf(item, here.handlers ? 'a handler' : 'a task', placeOf(list, index)), here),
+    );
     if (node) nodes.push(node);
   }
   return nodes;
@@ -48,10 +49,11 @@ async function readNode(task: Mapping, here: Here): Promise<Node | undefined> {
 async function readBlock(task: Mapping, here: Here): Promise<BlockNode> {
   const place = placeOf(task)!;
   if (here.handlers) throw failure('PLAYBOOK_SHAPE', 'a block cannot be a handler', place);
-  checkKeywords(task, 'a block', BLOCK_KEYWORDS);
-  const shared = readShared(task);
-  await checkModuleDefaults(shared, here.context.modules);
-  checkSharedTemplates(shared, place);
+  const { report } = here.context;
+  checkKeywords(task, 'a block', BLOCK_KEYWORDS, report);
+  const shared = readShared(task, report);
+  await attempt(report, () => checkModuleDefaults(shared, here.context.modules));
+  checkSharedTemplates(shared, place, here.context);
   warnOfBraces(shared.when, here.context.warn);
   const inner: Here = {
     ...here,
@@ -60,7 +62,8 @@ async function readBlock(task: Mapping, here: Here): Promise<BlockNode> {
     collections: shared.collections ?? here.collections,
     notify: 'notify' in task ? readNames(task, 'notify') : here.notify,
   };
-  const part = (key: string): Promise<Node[]> => readNodes(task[key], `"${key}"`, placeOf(task, key), inner);
+  const part = async (key: string): Promise<Node[]> =>
+    (await attempt(report, () => readNodes(task[key], `"${key}"`, placeOf(task, key), inner))) ?? [];
   return {
     ...shared,
     kind: 'block',

@@ -1,6 +1,6 @@
 import { checkPlayHandlers } from './check-handlers.ts';
 import { checkSharedTemplates, checkTemplates } from './check-templates.ts';
-import { failure, kindOf } from './fail.ts';
+import { attempt, attemptSync, failure, kindOf } from './fail.ts';
 import type { Here } from './here.ts';
 import { PLAY_KEYWORDS } from './keywords.ts';
 import { isTemplate, listOf, type Mapping } from './mapping.ts';
@@ -19,11 +19,12 @@ const STRATEGIES = ['linear', 'free', 'host_pinned'];
 /** Reads a play. `base` holds what import_playbook says of it. */
 export async function readPlay(written: Mapping, base: Here): Promise<Play> {
   const place = placeOf(written)!;
-  checkKeywords(written, 'a play', PLAY_KEYWORDS);
+  const { report } = base.context;
+  checkKeywords(written, 'a play', PLAY_KEYWORDS, report);
   const node = withoutUser(written);
-  const shared = readShared(node);
-  await checkModuleDefaults(shared, base.context.modules);
-  checkSharedTemplates(shared, place);
+  const shared = readShared(node, report);
+  await attempt(report, () => checkModuleDefaults(shared, base.context.modules));
+  checkSharedTemplates(shared, place, base.context);
   const vars = { ...shared.vars, ...base.vars };
   const here: Here = {
     ...base,
@@ -32,16 +33,16 @@ export async function readPlay(written: Mapping, base: Here): Promise<Play> {
     collections: shared.collections ?? [],
     imported: [],
   };
-  const hosts = readHosts(node);
+  const hosts = attemptSync(report, () => readHosts(node, base.context)) ?? 'all';
   const play: Play = {
     ...shared,
     kind: 'play',
     place,
     title: shared.name ?? (Array.isArray(hosts) ? hosts.join(',') : String(hosts)),
     hosts,
-    ...readSettings(node),
-    varsFiles: readVarsFiles(node, here),
-    varsPrompt: readVarsPrompt(node),
+    ...attemptSync(report, () => readSettings(node)),
+    varsFiles: attemptSync(report, () => readVarsFiles(node, here)) ?? [],
+    varsPrompt: attemptSync(report, () => readVarsPrompt(node)) ?? [],
     roles: [],
     preTasks: [],
     roleBlocks: [],
@@ -54,18 +55,26 @@ export async function readPlay(written: Mapping, base: Here): Promise<Play> {
     copyPlaces(vars, shared.vars ?? {}, base.vars);
   }
   await readLists(play, node, here);
-  checkPlayHandlers(play, here.context.files);
+  checkPlayHandlers(play, here.context.files, report);
   return play;
 }
 
 async function readLists(play: Play, node: Mapping, here: Here): Promise<void> {
-  const list = (key: string, inner = here): Promise<Node[]> =>
-    readNodes(node[key], `"${key}"`, placeOf(node, key), inner);
+  const { report } = here.context;
+  const list = async (key: string, inner = here): Promise<Node[]> =>
+    (await attempt(report, () => readNodes(node[key], `"${key}"`, placeOf(node, key), inner))) ?? [];
   play.preTasks = await list('pre_tasks');
   const roles: Role[] = [];
-  if (node.roles !== undefined && node.roles !== null)
-    for (const [index, entry] of listOf(node.roles, '"roles"', placeOf(node, 'roles')).entries())
-      roles.push(await readRole(await readRoleUse(entry, placeOf(node.roles, index), here), here, readNodes));
+  const uses =
+    node.roles === undefined || node.roles === null
+      ? []
+      : (attemptSync(report, () => listOf(node.roles, '"roles"', placeOf(node, 'roles'))) ?? []);
+  for (const [index, entry] of uses.entries()) {
+    const role = await attempt(report, async () =>
+      readRole(await readRoleUse(entry, placeOf(node.roles, index), here), here, readNodes),
+    );
+    if (role) roles.push(role);
+  }
   play.roleBlocks = roles.map(roleBlock);
   play.tasks = await list('tasks');
   play.postTasks = await list('post_tasks');
@@ -103,7 +112,7 @@ function withoutUser(node: Mapping): Mapping {
   return renamed;
 }
 
-function readHosts(node: Mapping): Raw {
+function readHosts(node: Mapping, context: Here['context']): Raw {
   const { hosts } = node;
   if (!('hosts' in node)) throw failure('PLAYBOOK_SHAPE', 'a play needs "hosts"', placeOf(node));
   const items = Array.isArray(hosts) ? hosts : [hosts];
@@ -116,7 +125,7 @@ function readHosts(node: Mapping): Raw {
         `"hosts" takes a pattern or a list of patterns, not ${kindOf(item)}`,
         placeOf(hosts, index) ?? placeOf(node, 'hosts'),
       );
-  checkTemplates(hosts, placeOf(node, 'hosts')!);
+  checkTemplates(hosts, placeOf(node, 'hosts')!, context);
   return hosts;
 }
 

@@ -31,7 +31,7 @@ export async function readRoleUse(entry: unknown, place: Place | undefined, here
   copyPlaces(params, mapping);
   const shared = readShared(keywords);
   await checkModuleDefaults(shared, here.context.modules);
-  checkSharedTemplates(shared, at);
+  checkSharedTemplates(shared, at, here.context);
   warnOfBraces(shared.when, here.context.warn);
   const name = key === 'src' ? galaxyName(written) : written;
   return {

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { Place } from '../errors.ts';
-import { failure } from './fail.ts';
+import { attempt, failure } from './fail.ts';
 import type { Here } from './here.ts';
 import { type ReadNodes, readTaskFile } from './import-tasks.ts';
 import type { Node, Raw, Role, SharedKeywords } from './model.ts';
@@ -62,8 +62,12 @@ export async function readRole(use: RoleUse, here: Here, readNodes: ReadNodes): 
     collections: [...(collection ? [collection] : []), ...meta.collections],
     notify: undefined,
   };
-  for (const entry of meta.dependencies)
-    role.dependencies.push(await readRole(await readRoleUse(entry.value, entry.place, inner), inner, readNodes));
+  for (const entry of meta.dependencies) {
+    const dependency = await attempt(here.context.report, async () =>
+      readRole(await readRoleUse(entry.value, entry.place, inner), inner, readNodes),
+    );
+    if (dependency) role.dependencies.push(dependency);
+  }
   role.tasks = [...role.dependencies.map(roleBlock), ...(await readEntry('tasks', use, files, inner, readNodes))];
   const own = await readEntry('handlers', use, files, { ...inner, handlers: true }, readNodes);
   role.handlers = [...role.dependencies.flatMap((each) => each.handlers), ...own];
@@ -80,7 +84,7 @@ async function readEntry(
   const path = files.entry(folder, use.from[folder]);
   if (path === undefined) return [];
   const trail = [...here.trail, { kind: 'tasks' as const, path, directory: dirname(path) }];
-  return readTaskFile(path, { ...here, trail }, use.place, readNodes);
+  return (await attempt(here.context.report, () => readTaskFile(path, { ...here, trail }, use.place, readNodes))) ?? [];
 }
 
 function withVars(given: Record<string, Raw> | undefined, own: Record<string, Raw>): Record<string, Raw> {

@@ -1,7 +1,7 @@
 import type { LamplighterError, Place } from '../errors.ts';
-import { nearest } from '../errors.ts';
+import { correction, nearest } from '../errors.ts';
 import type { ModuleCatalogue } from './catalogue.ts';
-import { failure, kindOf } from './fail.ts';
+import { attemptSync, failure, kindOf, type Report, raise } from './fail.ts';
 import { DELEGATION, type KeywordKind, SHARED, UNSUPPORTED } from './keywords.ts';
 import { isIdentifier, isTemplate, listOf, type Mapping, mappingOf } from './mapping.ts';
 import type { Condition, Raw, SharedKeywords } from './model.ts';
@@ -9,10 +9,10 @@ import { contentPlaceOf, copyPlaces, keyPlaceOf, placeOf } from './places.ts';
 import { UnsafeText, VaultText } from './yaml-values.ts';
 
 /** Reads the keywords that plays, blocks, tasks and roles share. @throws LamplighterError PLAYBOOK_SHAPE, UNSUPPORTED_KEYWORD */
-export function readShared(node: Mapping): SharedKeywords {
+export function readShared(node: Mapping, report: Report = raise): SharedKeywords {
   const shared: SharedKeywords = {};
   const fields = shared as Record<string, unknown>;
-  for (const [key, value] of Object.entries(node)) {
+  const read = (key: string, value: unknown): void => {
     const keyword = Object.hasOwn(SHARED, key)
       ? SHARED[key]
       : Object.hasOwn(DELEGATION, key)
@@ -29,7 +29,8 @@ export function readShared(node: Mapping): SharedKeywords {
     else if (key === 'environment') shared.environment = readEnvironment(node);
     else if (key === 'module_defaults') shared.moduleDefaults = readModuleDefaults(node);
     else if (key === 'collections') shared.collections = readCollections(node);
-  }
+  };
+  for (const [key, value] of Object.entries(node)) attemptSync(report, () => read(key, value));
   return shared;
 }
 
@@ -41,12 +42,14 @@ export function unknownKeyword(node: Mapping, key: string, owner: string, known:
     return failure('UNSUPPORTED_KEYWORD', `the keyword "${key}" is not supported`, place, { hint: reason });
   const near = nearest(key, known);
   const meant = near === undefined ? '' : `; did you mean "${near}"?`;
-  return failure('UNKNOWN_KEYWORD', `"${key}" is not a keyword of ${owner}${meant}`, place);
+  return failure('UNKNOWN_KEYWORD', `"${key}" is not a keyword of ${owner}${meant}`, place, {
+    correction: correction(key, known),
+  });
 }
 
 /** Refuses keys that are not known. */
-export function checkKeywords(node: Mapping, owner: string, known: readonly string[]): void {
-  for (const key of Object.keys(node)) if (!known.includes(key)) throw unknownKeyword(node, key, owner, known);
+export function checkKeywords(node: Mapping, owner: string, known: readonly string[], report: Report = raise): void {
+  for (const key of Object.keys(node)) if (!known.includes(key)) report(unknownKeyword(node, key, owner, known));
 }
 
 const BOOLEAN = /^(?:y|yes|on|1|true|t|n|no|off|0|false|f)$/i;

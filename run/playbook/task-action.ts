@@ -1,4 +1,4 @@
-import { type LamplighterError, nearest, type Place } from '../errors.ts';
+import { correction, type LamplighterError, nearest, type Place } from '../errors.ts';
 import type { TaskDefinition } from '../task.ts';
 import { failure, kindOf } from './fail.ts';
 import type { Here } from './here.ts';
@@ -37,7 +37,7 @@ export async function readAction(task: Mapping, known: readonly string[], here: 
     );
   const old = 'action' in task ? 'action' : 'local_action' in task ? 'local_action' : undefined;
   if (old !== undefined) {
-    for (const key of others) throw await strangeKey(task, key, known, here, old);
+    for (const key of others) here.context.report(await strangeKey(task, key, known, here, old));
     return readOldAction(task, old, here);
   }
   const name = await moduleKey(task, others, known, here);
@@ -62,8 +62,11 @@ async function moduleKey(task: Mapping, others: string[], known: readonly string
         hint: 'each task has one module: begin a new "- " item for the second',
       },
     );
-  const strange = others.find((key) => key !== modules[0])!;
-  throw await strangeKey(task, strange, known, here, modules[0]);
+  const [module] = modules;
+  for (const key of others)
+    if (key !== module && module !== undefined) here.context.report(await strangeKey(task, key, known, here, module));
+  if (module !== undefined) return module;
+  throw await strangeKey(task, others[0]!, known, here);
 }
 
 /** A key beside the module, or one of several of which none is a module. */
@@ -121,7 +124,9 @@ async function findModule(
     );
   const near = nearest(name, [...known, ...modules.names()]);
   const meant = near === undefined ? '' : `; did you mean "${near}"?`;
-  throw failure('UNKNOWN_MODULE', `"${name}" is neither a module nor a keyword of a task${meant}`, place);
+  throw failure('UNKNOWN_MODULE', `"${name}" is neither a module nor a keyword of a task${meant}`, place, {
+    correction: correction(name, [...known, ...modules.names()]),
+  });
 }
 
 interface Written {

@@ -2,7 +2,7 @@ import { applyKeywords } from './apply.ts';
 import { checkArguments } from './check-arguments.ts';
 import { checkTaskFiles } from './check-files.ts';
 import { checkTaskTemplates, warnOfBraces } from './check-templates.ts';
-import { failure, kindOf } from './fail.ts';
+import { attempt, attemptSync, failure, kindOf } from './fail.ts';
 import type { Here } from './here.ts';
 import { HANDLER_KEYWORDS, INCLUDE_KEYWORDS, TASK_KEYWORDS } from './keywords.ts';
 import { readLoop } from './loop.ts';
@@ -26,8 +26,9 @@ export function taskKeywords(here: Here): readonly string[] {
 /** Reads a task that is not replaced by others while reading. @throws LamplighterError, every code of a task */
 export async function readTask(task: Mapping, action: Action, here: Here): Promise<TaskNode> {
   const module = shortName(action);
-  const shared = readShared(task);
-  await checkModuleDefaults(shared, here.context.modules);
+  const { report } = here.context;
+  const shared = readShared(task, report);
+  await attempt(report, () => checkModuleDefaults(shared, here.context.modules));
   const node: TaskNode = {
     ...shared,
     kind: 'task',
@@ -40,13 +41,14 @@ export async function readTask(task: Mapping, action: Action, here: Here): Promi
     ...(here.role ? { role: here.role } : {}),
   };
   if (action.local) node.delegateTo = 'localhost';
-  readOwnKeywords(node, task, here);
-  if (module === 'include_tasks' || module === 'include_role') readInclude(node, task, action);
+  attemptSync(report, () => readOwnKeywords(node, task, here));
+  if (module === 'include_tasks' || module === 'include_role')
+    attemptSync(report, () => readInclude(node, task, action));
   if (action.definition) checkArguments(node, action.definition, here);
-  checkTaskTemplates(node);
+  checkTaskTemplates(node, here.context);
   for (const conditions of [node.when, node.until, node.changedWhen, node.failedWhen])
     warnOfBraces(conditions, here.context.warn);
-  checkTaskFiles(node, here);
+  attemptSync(report, () => checkTaskFiles(node, here));
   return node;
 }
 

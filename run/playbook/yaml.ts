@@ -12,9 +12,9 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import type { Place } from '../errors.ts';
+import type { LamplighterError, Place } from '../errors.ts';
 import { makeDict } from '../jinja/values/dict.ts';
-import { failure } from './fail.ts';
+import { failure, type Report, raise } from './fail.ts';
 import { type Mark, markPlaces } from './places.ts';
 import { SourceText } from './source.ts';
 import { checkSyntax, nonScalarKey } from './yaml-errors.ts';
@@ -36,7 +36,8 @@ export function readYaml(text: string, file: string, options: { vault?: YamlVaul
   return readYamlSource(new SourceText(file, text), options.vault);
 }
 
-export function readYamlSource(source: SourceText, vault: YamlVault | undefined): unknown {
+/** `report` hears of mistakes after which reading can go on: keys that are there twice, templates without quotes. */
+export function readYamlSource(source: SourceText, vault: YamlVault | undefined, report: Report = raise): unknown {
   // A byte order mark would shift every offset; replacing it keeps them.
   const text = source.text.startsWith('\uFEFF') ? ` ${source.text.slice(1)}` : source.text;
   const isJson = /^\s*[[{]/.test(text) && parsesAsJson(text);
@@ -49,7 +50,7 @@ export function readYamlSource(source: SourceText, vault: YamlVault | undefined)
     prettyErrors: false,
   });
   checkSyntax(document, source);
-  return new Reader(document, source, vault, isJson).read(document.contents);
+  return new Reader(document, { source, vault, isJson, report }).read(document.contents);
 }
 
 function parsesAsJson(text: string): boolean {
@@ -68,14 +69,19 @@ class Reader {
   private readonly source: SourceText;
   private readonly vault: YamlVault | undefined;
   private readonly isJson: boolean;
+  private readonly report: Report;
   private readonly anchored = new Map<Node, unknown>();
   private readonly open = new Set<Node>();
 
-  constructor(document: Document, source: SourceText, vault: YamlVault | undefined, isJson: boolean) {
+  constructor(
+    document: Document,
+    how: { source: SourceText; vault: YamlVault | undefined; isJson: boolean; report: Report },
+  ) {
     this.document = document;
-    this.source = source;
-    this.vault = vault;
-    this.isJson = isJson;
+    this.source = how.source;
+    this.vault = how.vault;
+    this.isJson = how.isJson;
+    this.report = how.report;
   }
 
   read(node: unknown): unknown {
@@ -145,7 +151,7 @@ class Reader {
       const key = this.key(pair.key, pair, node);
       const at = startOf(pair.key) ?? startOf(node) ?? 0;
       const first = seen.get(key);
-      if (first !== undefined) throw this.duplicate(key, first, at);
+      if (first !== undefined) this.report(this.duplicate(key, first, at));
       seen.set(key, at);
       const valueAt = startOf(pair.value) ?? at;
       const value = this.read(pair.value);
@@ -164,12 +170,15 @@ class Reader {
   private key(node: Node | null, pair: Pair<Node | null, Node | null>, map: YAMLMap): unknown {
     const target = isAlias(node) ? this.target(node) : node;
     if (target === null) return null;
-    if (!isScalar(target)) throw nonScalarKey(target, pair, map, this.source);
+    if (!isScalar(target)) {
+      this.report(nonScalarKey(target, pair, map, this.source));
+      return null;
+    }
     const key = this.scalar(target);
     return key instanceof UnsafeText ? key.text : key;
   }
 
-  private duplicate(key: unknown, first: number, second: number): Error {
+  private duplicate(key: unknown, first: number, second: number): LamplighterError {
     const line = this.source.placeAt(first).line;
     return failure(
       'YAML_DUPLICATE_KEY',
