@@ -173,5 +173,6 @@ function addHost({ play }: Statement, work: ModuleWork): TaskResult {
 function groupBy({ play, strand }: Statement, work: ModuleWork): TaskResult {
   const { key, parents } = work.args as { key: string; parents: string[] };
   const { changed } = play.run.inventory.addHost(strand.host.name, [key], {});
-  return { changed, add_group: key, parent_groups: parents };
+  const below = parents.map((parent) => play.run.inventory.addChild(parent, key));
+  return { changed: changed || below.includes(true), add_group: key, parent_groups: parents };
 }

@@ -11,7 +11,7 @@ import { type PlayVariables, taskScope } from '../plan/task-scope.ts';
 import type { Role } from '../playbook/model.ts';
 import type { TaskResult } from '../task.ts';
 import { Barrier } from './barrier.ts';
-import { after, orderOf, type Position } from './cursor.ts';
+import { after, isRescued, orderOf, type Position } from './cursor.ts';
 import { fetchFacts, type Gathering, gatherTask } from './gather.ts';
 import type { HostRun, Route } from './host-run.ts';
 import { diffsOf } from './outcome.ts';
@@ -29,6 +29,9 @@ interface Once {
   lost: boolean;
 }
 
+/** Modules that act once for all hosts. */
+const FOR_ALL = new Set(['add_host', 'pause']);
+
 /** One batch of hosts going through one play. */
 export class PlayRun {
   readonly run: RunState;
@@ -45,6 +48,8 @@ export class PlayRun {
   private readonly once = new Map<number, Once>();
   private readonly throttles = new Map<PlanTask, Throttle>();
   private readonly announced = new Set<number>();
+  /** Hosts that `meta: end_host` took out of the play. */
+  private readonly ended = new Set<string>();
   private readonly includes = new Map<string, Promise<PlanNode[]>>();
   /** Frees connections of hosts that wait. */
   readonly idle: () => void;
@@ -69,10 +74,17 @@ export class PlayRun {
     this.playFacts = {
       play: inputs.plan.play,
       hosts: inputs.allHosts.map((host) => host.name),
-      batch: () => batch.filter((host) => host.state === 'active').map((host) => host.name),
+      remaining: () => inputs.allHosts.map(({ name }) => name).filter((name) => this.isIn(name)),
+      batch: () => batch.map(({ name }) => name).filter((name) => this.isIn(name)),
     };
     this.strands = batch.map((host) => new Strand(this, host));
     this.barrier = new Barrier(this.strands);
+  }
+
+  /** Whether a host has neither failed nor been taken out of the play. */
+  private isIn(name: string): boolean {
+    const state = this.run.host(name)?.state;
+    return (state === undefined || state === 'active') && !this.ended.has(name);
   }
 
   /** Takes every host through the play; resolves when the last one has left it. @throws defects */
@@ -230,7 +242,9 @@ export class PlayRun {
 
   isOnce(task: PlanTask, scope: VariableScope): boolean {
     const { runOnce } = task.keywords;
-    if (runOnce === undefined || this.strands.length < 2) return false;
+    if (this.strands.length < 2) return false;
+    if (FOR_ALL.has(task.node.module)) return true;
+    if (runOnce === undefined) return false;
     const value = this.run.templar.value(runOnce, scope, task.node.place);
     return keywordValue<boolean>(bool(), value, 'run_once', task.node.place);
   }
@@ -265,7 +279,7 @@ export class PlayRun {
       if (!lost) this.share(strand, task, prepared, result);
       once.finish();
     }
-    if (!lost || !this.isFatal(task, strand)) return;
+    if (!lost || isRescued(at) || !this.isFatal(task, strand)) return;
     this.isOver = true;
     for (const other of this.strands) if (other !== strand) other.end('failed');
   }
@@ -319,6 +333,7 @@ export class PlayRun {
       once.lost ||= reason === 'failed' || reason === 'unreachable';
       once.finish();
     }
+    if (reason === 'ended') this.ended.add(strand.host.name);
     this.barrier.leave(strand);
     this.idle();
     this.emit({ event: 'host-end', play: this.title, host: strand.host.name, reason });

@@ -221,7 +221,8 @@ async function runPlay(run: OpenRun, play: Play, chosen: StartAt | undefined): P
     await playRun.walk();
     end();
     if (playRun.isOver) return false;
-    if (batch.every((host) => host.state !== 'active')) break;
+    // As in Ansible the run ends with a batch of which no host is left.
+    if (batch.every((host) => host.state !== 'active')) return false;
   }
   return true;
 }

@@ -178,6 +178,11 @@ export class Strand {
     }
     const prepared = await prepareTask(this.play, this.host, task, scope);
     if (this.isBroken) return;
+    // A meta that its condition leaves out is nothing to tell of.
+    if (prepared.early && task.node.module === 'meta') {
+      this.position = after(at);
+      return;
+    }
     if (prepared.definition.control && !prepared.early) {
       await this.settleAll();
       if (this.isBroken) return;

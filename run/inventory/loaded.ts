@@ -87,6 +87,15 @@ export class LoadedInventory implements Inventory {
     return { host, changed };
   }
 
+  addChild(parent: string, child: string): boolean {
+    const changed = this.graph.addChild(parent, child);
+    if (changed) {
+      this.graph.reconcile();
+      this.hostVariables.clear();
+    }
+    return changed;
+  }
+
   /** Precedence 3 to 10: https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_variables.html */
   private gather(host: HostNode, playbookDir: string | undefined): Record<string, unknown> {
     const all = this.graph.groups.get('all')!;

@@ -39,4 +39,6 @@ export interface Inventory {
   variables(host: Host, playbookDir: string | undefined): Record<string, unknown>;
   /** Adds a host during the run (`add_host`), or groups (`group_by`). */
   addHost(name: string, groups: string[], vars: Record<string, unknown>): { host: Host; changed: boolean };
+  /** Puts a group below another during the run; both are made where they are not there yet. */
+  addChild(parent: string, child: string): boolean;
 }

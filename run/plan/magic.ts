@@ -24,6 +24,8 @@ export interface RunFacts {
 export interface PlayFacts {
   play: Play;
   hosts: readonly string[];
+  /** Those of all batches that have not failed or left. */
+  remaining: () => readonly string[];
   batch: () => readonly string[];
 }
 
@@ -57,7 +59,7 @@ export function magicLayer(run: RunFacts, play: PlayFacts | undefined, host: Hos
     omit: () => OMIT,
     ansible_play_name: () => play?.play.title,
     ansible_play_hosts_all: () => (play ? [...play.hosts] : undefined),
-    ansible_play_hosts: () => (play ? [...play.batch()] : undefined),
+    ansible_play_hosts: () => (play ? [...play.remaining()] : undefined),
     ansible_play_batch: () => (play ? [...play.batch()] : undefined),
     play_hosts: () => (play ? [...play.batch()] : undefined),
     ansible_play_role_names: () => play?.play.roles.map((role) => role.name),

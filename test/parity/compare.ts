@@ -65,7 +65,8 @@ export function readRun(
     .map((line) => JSON.parse(line));
   const steps: Run['steps'] = {};
   for (const event of events) {
-    if (event.event !== 'task') continue;
+    // What becomes of a meta is seen in what follows; ansible-playbook tells only of some that are skipped.
+    if (event.event !== 'task' || /(?:^|\.)meta$/.test(String(event.module))) continue;
     const host = String(event.host);
     steps[host] ??= [];
     steps[host].push(stepOf(event));

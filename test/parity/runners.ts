@@ -75,10 +75,13 @@ export function startOracle(python: string): Oracle {
   };
 }
 
+// `lookup('env')` reads the environment of this process.
+Object.assign(process.env, ENVIRONMENT);
+
 /** Runs a playbook by Lamplighter. */
 export async function runOurs(playbook: string, args: readonly string[]): Promise<Run> {
   const scratch = newScratch();
-  const { io, stdout, stderr } = fakeIo({ cwd: scratch, env: { ...process.env, ...ENVIRONMENT } });
+  const { io, stdout, stderr } = fakeIo({ cwd: scratch, env: process.env });
   const [lines, said] = [textOf(stdout), textOf(stderr)];
   const code = await main([...commonArguments(playbook, scratch), '--json', ...args], io);
   stdout.end();
