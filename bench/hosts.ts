@@ -35,7 +35,8 @@ export default {
         await measured(lamplighter);
         if (withAnsible) {
           await measured(ansible, { env });
-          if ((await stateOf(ours)) !== (await stateOf(theirs))) throw new Error(`${work}: the tools left different states`);
+          if ((await stateOf(ours)) !== (await stateOf(theirs)))
+            throw new Error(`${work}: the tools left different states`);
         }
         const contestants = [{ tool: 'lamplighter', run: () => measured(lamplighter) }];
         if (withAnsible) contestants.push({ tool: 'ansible', run: () => measured(ansible, { env }) });

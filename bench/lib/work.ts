@@ -47,7 +47,10 @@ function asking(index: number): string | undefined {
   if (index % 10 === 8)
     return text(`look ${index}`, `stat: { path: "{{ base }}/d0" }`, `      register: found${index}\n`);
   if (index % 10 === 9)
-    return text(`use ${index}`, `file: { path: "{{ base }}/u${index}", state: directory, mode: "0{{ '7' + found${index - 1}.stat.mode[-2:] }}" }`);
+    return text(
+      `use ${index}`,
+      `file: { path: "{{ base }}/u${index}", state: directory, mode: "0{{ '7' + found${index - 1}.stat.mode[-2:] }}" }`,
+    );
   return undefined;
 }
 

@@ -1,23 +1,36 @@
 import { readFileSync } from 'node:fs';
-import { raw, type Sh } from '../shell/quote.ts';
+import { calling, type Sh } from '../shell/quote.ts';
 
-const cache = new Map<string, Map<string, string>>();
+const files = new Map<string, Map<string, string>>();
+/** What each set of names chose: a step is made for every host. */
+const chosen = new Map<string, Map<string, string>>();
 
 /**
- * Shell functions from a file beside the module, without their comments: all, or those named, in the file's order.
+ * For the steps that call them: shell functions from a file beside the module, without their comments, all or those named.
  * A function is one line, or begins with `name() {` and ends with `}`, each at the start of a line; nothing else stands
  * in the file.
  * @example shellFunctions(new URL('./apt.sh', import.meta.url))
  */
 export function shellFunctions(file: URL, names?: ReadonlySet<string>): Sh {
-  let functions = cache.get(file.href);
+  const functions = functionsIn(file);
+  if (names === undefined) return calling(functions);
+  for (const name of names) if (!functions.has(name)) throw new RangeError(`${file.pathname} has no ${name}()`);
+  const key = [file.href, ...names].join(' ');
+  let some = chosen.get(key);
+  if (some === undefined) {
+    some = new Map([...functions].filter(([name]) => names.has(name)));
+    chosen.set(key, some);
+  }
+  return calling(some);
+}
+
+function functionsIn(file: URL): Map<string, string> {
+  let functions = files.get(file.href);
   if (functions === undefined) {
     functions = split(readFileSync(file, 'utf8'));
-    cache.set(file.href, functions);
+    files.set(file.href, functions);
   }
-  const chosen = [...functions].filter(([name]) => names === undefined || names.has(name));
-  for (const name of names ?? []) if (!functions.has(name)) throw new RangeError(`${file.pathname} has no ${name}()`);
-  return raw(chosen.map(([, text]) => text).join('\n'));
+  return functions;
 }
 
 function split(text: string): Map<string, string> {

@@ -188,6 +188,12 @@ ll_bye() {
   exit 0
 }
 
+ll_learn() {
+  # DEFINITIONS . : functions of a module, for the steps behind.
+  { [ "$#" = 2 ] && [ "$2" = . ]; } || exit 3
+  eval "$1"
+}
+
 ll_step() {
   # ID FLAGS GUARD BODY . : flags k keep going, c check, d diff, s solo, and :SECONDS for a limit.
   { [ "$#" = 5 ] && [ "$5" = . ]; } || exit 3

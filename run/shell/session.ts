@@ -4,7 +4,7 @@ import type { ByteChannel, StepReply } from '../task.ts';
 import { readFields } from './fields.ts';
 import { type Frame, FrameReader } from './frames.ts';
 import type { HostHello, SentStep, SessionOptions, ShellSession, StepRequest } from './protocol.ts';
-import { quote } from './quote.ts';
+import { quote, type ShellFunctions } from './quote.ts';
 import { runtimeSource } from './source.ts';
 
 /*
@@ -32,6 +32,7 @@ interface Pending {
   id: number;
   request: StepRequest;
   script: string;
+  bytes: number;
   sent: boolean;
   startedAt: number;
   status: number;
@@ -63,6 +64,8 @@ class Session implements ShellSession {
   private readonly mark = randomBytes(16).toString('hex');
   private readonly start: string;
   private nextId = 1;
+  /** Functions of modules as the shell will know them when it has read what was queued so far. */
+  private readonly functions = new Map<string, string>();
   /** Sent or waiting for credit, oldest first. */
   private queue: Pending[] = [];
   private flying = 0;
@@ -144,13 +147,15 @@ class Session implements ShellSession {
   /** @throws LamplighterError BAD_ARGUMENT for an environment that no shell can hold */
   send(request: StepRequest): SentStep {
     const id = this.nextId;
-    const script = stepCall(id, request);
+    const call = stepCall(id, request);
+    const script = this.lesson(request.body.functions) + call;
     this.nextId++;
     const reply = new Promise<StepReply>((resolve, reject) => {
       const pending: Pending = {
         id,
         request,
         script,
+        bytes: Buffer.byteLength(script),
         sent: false,
         startedAt: performance.now(),
         status: 0,
@@ -187,6 +192,17 @@ class Session implements ShellSession {
     await this.closed;
   }
 
+  /** Teaches the shell the functions that it lacks; where two modules have one of the same name, the later one counts. */
+  private lesson(functions: ShellFunctions): string {
+    const missing: string[] = [];
+    for (const [name, definition] of functions) {
+      if (this.functions.get(name) === definition) continue;
+      this.functions.set(name, definition);
+      missing.push(definition);
+    }
+    return missing.length === 0 ? '' : `ll_learn ${quote(missing.join('\n'))} .\n`;
+  }
+
   /** Sends what the window has room for. */
   private fill(): void {
     for (const pending of this.queue) {
@@ -194,12 +210,12 @@ class Session implements ShellSession {
         if (pending.request.solo) return;
         continue;
       }
-      const bytes = Buffer.byteLength(pending.script);
-      const full = this.flying >= WINDOW_STEPS || this.flyingBytes + bytes > WINDOW_BYTES || pending.request.solo;
+      const full =
+        this.flying >= WINDOW_STEPS || this.flyingBytes + pending.bytes > WINDOW_BYTES || pending.request.solo;
       if (this.flying > 0 && full) return;
       pending.sent = true;
       this.flying++;
-      this.flyingBytes += bytes;
+      this.flyingBytes += pending.bytes;
       this.write(pending.script);
       if (pending.request.solo) return;
     }
@@ -293,7 +309,7 @@ class Session implements ShellSession {
   private answer(): void {
     const step = this.queue.shift()!;
     this.flying--;
-    this.flyingBytes -= Buffer.byteLength(step.script);
+    this.flyingBytes -= step.bytes;
     step.resolve(reply(step, this.mark));
     if (!this.ended) this.fill();
   }

@@ -87,7 +87,13 @@ const alone = suite('shell: calls without their closing word');
 alone('do nothing', () => {
   for (const shell of SHELLS) {
     const [program, args] = shellCommand(shell);
-    for (const call of ["ll_step 1 - '' 'echo RAN >&2'", 'll_hello a b c d e', 'll_resume', 'll_bye']) {
+    for (const call of [
+      "ll_step 1 - '' 'echo RAN >&2'",
+      "ll_learn 'echo RAN'",
+      'll_hello a b c d e',
+      'll_resume',
+      'll_bye',
+    ]) {
       const { stdout, stderr, status } = spawnSync(program, args, {
         input: `${runtimeSource()}${call}\necho AFTER\n`,
         encoding: 'utf8',

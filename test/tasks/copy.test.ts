@@ -3,6 +3,7 @@ import { chmod, lstat, mkdir, readdir, readFile, readlink, stat, symlink, writeF
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { raw } from '../../run/shell/quote.ts';
 import type { Diff } from '../../run/task.ts';
 import copy from '../../tasks/copy.ts';
 import file from '../../tasks/file.ts';
@@ -88,7 +89,7 @@ for (const shell of SHELLS) {
     'a directory that would come with a package counts in check mode, and only there',
     bench(async (open, run) => {
       const dest = join(open.dir, 'etc/mosquitto/conf.d/port.conf');
-      const predict = { ...file, step: () => ({ text: 'll_predict package mosquitto 2.0.11' }) };
+      const predict = { ...file, step: () => raw('ll_predict package mosquitto 2.0.11') };
       await runStep({ ...predict, result: () => ({}) } as typeof file, { path: '/x' }, { bench: open, check: true });
       const args = { dest, content: 'listener 50001\n', owner: 'no-such-user', group: 'no-such-group', mode: '0640' };
       const predicted = await run(args, { check: true });
