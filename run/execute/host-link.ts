@@ -120,7 +120,7 @@ export class HostLink implements Holder {
 }
 
 /** The host itself cannot be reached (a port that it refuses is something else). */
-export class Unreachable extends LamplighterError {
+class Unreachable extends LamplighterError {
   constructor(error: LamplighterError) {
     super(error.code, error.message, { place: error.place, hint: error.hint, cause: error });
   }

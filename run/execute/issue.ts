@@ -92,7 +92,7 @@ async function send(
     const result = sent.reply.then((reply) => stepResult(prepared, work, context, reply));
     items.push({ ...base, result: later(result), stepId: sent.id });
   }
-  if (session && prepared.loop && !keepsGoing(task, prepared)) later(session.send(gateRequest(sentIds)).reply);
+  if (session && prepared.loop && !keepsGoing(task, prepared)) void later(session.send(gateRequest(sentIds)).reply);
   return items;
 }
 
@@ -252,7 +252,7 @@ function gateRequest(ids: number[]): Parameters<ShellSession['send']>[0] {
   return { body: raw(`${tests}\nreturn 0`), keepGoing: false, check: false, diff: false, environment: {}, solo: false };
 }
 
-export function contextOf(play: PlayRun, task: PlanTask, work: ModuleWork): Context {
+function contextOf(play: PlayRun, task: PlanTask, work: ModuleWork): Context {
   return new Context(play.run, task, work.scope, work.settings, { name: work.on.name, user: work.user });
 }
 

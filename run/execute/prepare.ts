@@ -62,7 +62,7 @@ export function argumentsOf(
 }
 
 /** Reads arguments by the module's schema; errors point at the argument's place in the playbook. */
-export function checkedArguments(
+function checkedArguments(
   definition: TaskDefinition,
   values: Record<string, unknown>,
   written: object,

@@ -11,7 +11,7 @@ export interface SearchPath {
 }
 
 /** Directories in which a task's files are looked for, nearest first, as Ansible's `ansible_search_path`. */
-export function searchDirectories(kind: string, where: SearchPath): string[] {
+function searchDirectories(kind: string, where: SearchPath): string[] {
   const bases = [...where.roles, where.taskDir, where.playbookDir];
   // What includes tasks means a file beside its own.
   const beside = kind === 'tasks' ? [where.taskDir] : [];

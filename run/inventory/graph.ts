@@ -121,7 +121,7 @@ export class InventoryGraph {
 }
 
 /** All groups above a group. */
-export function ancestors(group: GroupNode, found = new Set<GroupNode>()): Set<GroupNode> {
+function ancestors(group: GroupNode, found = new Set<GroupNode>()): Set<GroupNode> {
   for (const parent of group.parents)
     if (!found.has(parent)) {
       found.add(parent);

@@ -40,7 +40,7 @@ export function matchPattern(pattern: string | string[], scope: PatternScope, pl
 }
 
 /** Single patterns of a list, a comma list or (where it is no address or range) a colon list. */
-export function splitPattern(pattern: string | string[]): string[] {
+function splitPattern(pattern: string | string[]): string[] {
   if (Array.isArray(pattern)) return pattern.flatMap(splitPattern);
   let parts: string[];
   if (pattern.includes(',')) parts = pattern.split(',');

@@ -34,7 +34,7 @@ export function addressIn(network: LabNetwork, number: number): string {
 }
 
 /** The controller's end of a host's cable: at most 15 bytes long, as Linux wants it. */
-export function cableOf(network: LabNetwork, number: number): string {
+function cableOf(network: LabNetwork, number: number): string {
   return `${network.bridge}-${number}`;
 }
 

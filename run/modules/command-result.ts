@@ -1,7 +1,7 @@
 import type { StepReply, TaskResult } from '../task.ts';
 
 /** Lines as Python's `str.splitlines()` finds them: what Ansible puts into `stdout_lines`. */
-export function splitLines(text: string): string[] {
+function splitLines(text: string): string[] {
   if (text === '') return [];
   const parts = text.split(/\r\n|[\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]/);
   if (parts.at(-1) === '') parts.pop();
@@ -126,7 +126,7 @@ export function timestamp(milliseconds: number): string {
 }
 
 /** As Python prints a `timedelta`: `0:00:01.500000`. */
-export function duration(seconds: number): string {
+function duration(seconds: number): string {
   const micros = Math.round(seconds * 1e6);
   const whole = Math.floor(micros / 1e6);
   const two = (value: number) => String(value).padStart(2, '0');

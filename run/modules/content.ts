@@ -33,7 +33,7 @@ export interface ContentRequest {
 export const CONTENT_LIBRARY = new URL('./content.sh', import.meta.url);
 
 /** Above this a content does not ride in the script. */
-export const INLINE_LIMIT = 48 * 1024;
+const INLINE_LIMIT = 48 * 1024;
 
 /** Whether a content can stand in a script: short, no NUL, valid UTF-8. */
 export function fitsScript(content: Buffer): boolean {

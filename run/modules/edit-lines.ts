@@ -27,12 +27,12 @@ export function bytesRegex(pattern: string): Regex {
   return compileRegex(flags ? `(?a${flags[1]})${bytes.slice(flags[0].length)}` : `(?a)${bytes}`);
 }
 
-export function matches(regex: Regex, text: string): boolean {
+function matches(regex: Regex, text: string): boolean {
   return searchRegex(regex, text, 'search') !== undefined;
 }
 
 /** Lines with their line feeds, as Python's `readlines` of a binary file. */
-export function bytesLines(text: string): string[] {
+function bytesLines(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
 

@@ -40,7 +40,7 @@ function isNumber(text: string | undefined): boolean {
 }
 
 /** Ansible's `state` of a path: link, directory, hard (a file with other names) or file, which all else counts as. */
-export function pathState(kind: string, nlink: number): string {
+function pathState(kind: string, nlink: number): string {
   if (kind === 'link' || kind === 'directory') return kind;
   return nlink > 1 ? 'hard' : 'file';
 }

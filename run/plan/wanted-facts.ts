@@ -3,9 +3,6 @@ import path from 'node:path';
 import type { Role } from '../playbook/model.ts';
 import { UnsafeText, VaultText } from '../playbook/yaml-values.ts';
 
-/** Facts to gather: by full name, or all where a playbook takes them as a whole. */
-export type WantedFacts = Set<string> | 'all';
-
 const FULL_NAME = /\bansible_[a-z0-9_]+/gi;
 const MEMBER = /\bansible_facts\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*['"]([\w.-]+)['"]\s*\])/g;
 

@@ -134,7 +134,7 @@ export function readConditions(node: Mapping, key: string): Condition[] {
 }
 
 /** Variables: a mapping, or a list of mappings, later ones winning. */
-export function readVars(value: unknown, what: string, place: Place | undefined): Record<string, Raw> {
+function readVars(value: unknown, what: string, place: Place | undefined): Record<string, Raw> {
   if (value === null || value === undefined) return {};
   const parts = Array.isArray(value)
     ? value.map((item) => mappingOf(item, what, place))

@@ -21,7 +21,7 @@ const ALGORITHMS = [
 ];
 
 /** The name under which the target is known: HostKeyAlias, `host` or `[host]:port`. */
-export function knownName(target: ConnectionTarget): string {
+function knownName(target: ConnectionTarget): string {
   return target.hostKeyAlias?.toLowerCase() ?? hostToken(target.address, target.port);
 }
 

@@ -1,4 +1,4 @@
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { ByteChannel } from '../task.ts';
 
 /** Where and how to reach one host: the `ansible_*` connection variables and ssh_config, resolved. */
@@ -87,5 +87,3 @@ export interface Become {
   flags?: string;
   exe?: string;
 }
-
-export type { ByteChannel, Duplex, Readable };

@@ -11,7 +11,7 @@ const BRIDGING = '/etc/mosquitto/conf.d/bridging.conf';
 const PORT = '/etc/mosquitto/conf.d/port.conf';
 
 /** Lines of a file as the evidence has them. */
-export function config(file: string, text: string): HostEvidence['config'] {
+function config(file: string, text: string): HostEvidence['config'] {
   return text
     .split('\n')
     .filter((line) => line.trim() !== '')

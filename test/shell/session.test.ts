@@ -303,7 +303,7 @@ for (const shell of SHELLS) {
     bench(async ({ session }) => {
       const order: number[] = [];
       const steps = ['sleep 0.1', 'sleep 0.5', ':'].map((body) => session.send(request(raw(body))));
-      for (const { id, reply } of steps) reply.then(() => order.push(id));
+      for (const { id, reply } of steps) void reply.then(() => order.push(id));
       const first = await steps[0]!.reply;
       assert.equal(order, [1]);
       const second = await steps[1]!.reply;
