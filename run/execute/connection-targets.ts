@@ -6,7 +6,7 @@ import type { ConnectionTarget } from '../transport/transport.ts';
 import type { HostRun, Route } from './host-run.ts';
 
 /** Names whose values decide how a host is reached. */
-const CONNECTION_NAME =
+export const CONNECTION_NAME =
   /^ansible_(host|port|user|password|connection|timeout|private_key_|host_key_checking|ssh_|paramiko_|shell_)/;
 
 /**
@@ -23,6 +23,7 @@ export function connectionTargets(
       const scope = scopeOf();
       const vars: Record<string, unknown> = {};
       for (const name of scope.names()) if (CONNECTION_NAME.test(name)) vars[name] = scope.value(name);
+      Object.assign(vars, route.variables);
       const port = route.port ?? options.defaults?.port;
       if (port !== undefined) vars.ansible_port ??= port;
       const { hostKeyChecking } = options;

@@ -8,6 +8,8 @@ export interface Route {
   connection?: string;
   remoteUser?: string;
   port?: number;
+  /** Connection variables that the play or the task sets. */
+  variables?: Record<string, unknown>;
 }
 
 /** One way to a host. */
@@ -39,7 +41,8 @@ export class HostRun {
 
   /** The connection by a route; most hosts have one. */
   via(route: Route): Way {
-    const key = [route.connection, route.remoteUser, route.port].join(' ');
+    const { connection, remoteUser, port, variables } = route;
+    const key = [connection, remoteUser, port, variables && JSON.stringify(variables)].join(' ');
     let way = this.ways.get(key);
     if (!way) {
       way = { key, ...this.open(this, route) };

@@ -11,6 +11,7 @@ import { type PlayVariables, taskScope } from '../plan/task-scope.ts';
 import type { Role } from '../playbook/model.ts';
 import type { TaskResult } from '../task.ts';
 import { Barrier } from './barrier.ts';
+import { CONNECTION_NAME } from './connection-targets.ts';
 import { after, isRescued, orderOf, type Position } from './cursor.ts';
 import { fetchFacts, type Gathering, gatherTask } from './gather.ts';
 import type { HostRun, Route } from './host-run.ts';
@@ -212,7 +213,24 @@ export class PlayRun {
     if (how !== undefined) route.connection = how;
     if (user !== undefined) route.remoteUser = user;
     if (number !== undefined) route.port = Number(number);
+    const variables = this.connectionVariables(task, scope);
+    if (variables) route.variables = variables;
     return route;
+  }
+
+  /** Variables that say how a host is reached and come from the play, a task or a result, not from the inventory. */
+  private connectionVariables(task: PlanTask, scope: VariableScope): Record<string, unknown> | undefined {
+    const host = this.run.host(String(scope.resolve('inventory_hostname')));
+    const { vars, prompted, files, roles } = this.variables;
+    const sources = [
+      ...[vars, prompted, ...files],
+      ...[...roles, ...task.keywords.roles].flatMap((role) => [role.defaults, role.vars, role.params]),
+      ...[...task.keywords.vars, ...task.keywords.params],
+      ...(host ? [host.variables.assigned, host.variables.included] : []),
+    ];
+    const names = sources.flatMap((values) => Object.keys(values).filter((name) => CONNECTION_NAME.test(name)));
+    if (names.length === 0) return undefined;
+    return Object.fromEntries(names.map((name) => [name, scope.resolve(name)]));
   }
 
   /** The step that will bring a registered result, for conditions that the host itself can test. */
