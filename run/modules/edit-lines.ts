@@ -27,7 +27,7 @@ export function bytesRegex(pattern: string): Regex {
   return compileRegex(flags ? `(?a${flags[1]})${bytes.slice(flags[0].length)}` : `(?a)${bytes}`);
 }
 
-function matches(regex: Regex, text: string): boolean {
+export function matches(regex: Regex, text: string): boolean {
   return searchRegex(regex, text, 'search') !== undefined;
 }
 

@@ -3,7 +3,9 @@ import { replyFacts } from './file-arguments.ts';
 
 export interface EditShape {
   /** `found` is returned (lineinfile state=absent). */
-  always: boolean;
+  always?: boolean;
+  /** The copy of what was there is `backup_file`, and only there when one was made; lineinfile always returns `backup`. */
+  backupFile?: boolean;
 }
 
 /** Ansible's return values of the modules that edit a file in place: lineinfile and its kin. */
@@ -19,7 +21,8 @@ export function editResult(reply: StepReply, context: Pick<TaskContext, 'diff'>,
   if (reply.status === 'unknown') return result;
   result.msg = fields.note ?? '';
   if (fields.missing !== undefined) return result;
-  result.backup = fields.backup_file ?? '';
+  if (!shape.backupFile) result.backup = fields.backup_file ?? '';
+  else if (fields.backup_file) result.backup_file = fields.backup_file;
   if (shape.always) result.found = Number(fields.found ?? 0);
   if (context.diff) result.diff = editDiff(reply);
   return result;

@@ -1,10 +1,11 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # the variables ll_… are the runtime's, m_… the arguments that tasks/lineinfile.ts sets
 #
-# lineinfile on the host, after ansible/modules/lineinfile.py of 2.14. It goes with content.sh.
+# lineinfile on the host, after ansible/modules/lineinfile.py of 2.14. It goes with content.sh. Opening and finishing
+# also serve the other modules that edit a file.
 
 l_open() {
-  # PATH: sets m_dest and m_old to where the content is now
+  # PATH: sets m_dest and m_old to where the content is now; m_what is the word for a path that is not there
   ll_home "$1"
   m_dest=$ll_path
   ll_ret path "$m_dest"
@@ -25,7 +26,7 @@ l_open() {
         ll_unknown "$m_dest may come with a package that is not installed yet"
       fi
       ll_ret rc 257
-      ll_fail "Destination $m_dest does not exist !"
+      ll_fail "${m_what:-Destination} $m_dest does not exist !"
     fi
     m_old=/dev/null
     ;;
