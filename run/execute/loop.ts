@@ -71,8 +71,11 @@ function byLookup(play: PlayRun, task: PlanTask, scope: VariableScope): unknown 
   const { templar } = play.run;
   const value = templar.value(loop.value, scope, loop.place);
   const terms = Array.isArray(value) && !(value instanceof Tuple) ? value : [value];
+  const { module } = task.node;
+  const subdir = module.includes('template') ? 'templates' : module.includes('var') ? 'vars' : 'files';
+  const options = loop.kind === 'first_found' ? `, _subdir='${subdir}'` : '';
   const own = scope.with({ ll_terms: terms });
-  return templar.expression(`query('${loop.kind}', *ll_terms)`, own, loop.place);
+  return templar.expression(`query('${loop.kind}', *ll_terms${options})`, own, loop.place);
 }
 
 function extendedLoop(values: readonly unknown[], index: number, all: boolean): Record<string, unknown> {

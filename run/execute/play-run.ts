@@ -12,7 +12,7 @@ import type { Role } from '../playbook/model.ts';
 import type { TaskResult } from '../task.ts';
 import { Barrier } from './barrier.ts';
 import { CONNECTION_NAME } from './connection-targets.ts';
-import { after, isRescued, orderOf, type Position } from './cursor.ts';
+import { after, type Failure, isRescued, orderOf, type Position } from './cursor.ts';
 import { fetchFacts, type Gathering, gatherTask } from './gather.ts';
 import type { HostRun, Route } from './host-run.ts';
 import { diffsOf } from './outcome.ts';
@@ -28,6 +28,7 @@ interface Once {
   done: Promise<void>;
   finish: () => void;
   lost: boolean;
+  failure?: Failure | undefined;
 }
 
 /** Modules that act once for all hosts. */
@@ -284,7 +285,8 @@ export class PlayRun {
     const known = this.once.get(key)!;
     if (known.leader === strand) return true;
     await known.done;
-    if (known.lost) strand.end('failed');
+    if (known.failure && isRescued(at)) strand.breakAt(at, known.failure);
+    else if (known.lost) strand.end('failed');
     else strand.goTo(after(at));
     return false;
   }
@@ -294,6 +296,7 @@ export class PlayRun {
     const once = this.once.get(orderOf(at));
     if (once?.leader === strand) {
       once.lost = lost;
+      once.failure = strand.failure;
       if (!lost) this.share(strand, task, prepared, result);
       once.finish();
     }

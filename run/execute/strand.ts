@@ -317,7 +317,7 @@ export class Strand {
       this.host.variables.assign(task.node.register, value);
     }
     if (result.changed || (result.unknown !== undefined && !failed)) {
-      const missing = this.play.notify(this, task, entry.scope);
+      const missing = this.notifyFor(entry, results);
       if (missing) Object.assign(result, { failed: true, msg: missing });
     }
     const lost = result.failed === true && !ignored;
@@ -325,14 +325,33 @@ export class Strand {
     this.play.emitTask(this.host, task, at, prepared, result, { ignored, rescued: lost && isRescued(at), seconds });
     if (lost) {
       const failed = { name: task.node.name ?? '', action: task.node.moduleName, args: task.node.args };
-      this.broken = { at, failure: { task: failed, result } };
-      if (isRescued(at)) {
-        // As in Ansible they stay when the rescue is over.
-        this.host.variables.assign('ansible_failed_task', failed);
-        this.host.variables.assign('ansible_failed_result', result);
-      }
+      this.breakAt(at, { task: failed, result });
     }
     this.play.concluded(this, task, at, prepared, result, lost);
+  }
+
+  /** Fails at a task, by its own result or by that of the host that ran it for all. */
+  breakAt(at: Position, failure: Failure): void {
+    this.broken = { at, failure };
+    if (!isRescued(at)) return;
+    // As in Ansible they stay when the rescue is over.
+    this.host.variables.assign('ansible_failed_task', failure.task);
+    this.host.variables.assign('ansible_failed_result', failure.result);
+  }
+
+  get failure(): Failure | undefined {
+    return this.broken?.failure;
+  }
+
+  /** Notifies the handlers of a changed task: of a loop, as each item that ran names them (Ansible asks for no more). */
+  private notifyFor({ task, items, scope }: Entry, results: TaskResult[]): string | undefined {
+    for (const [i, { skipped, unknown }] of results.entries()) {
+      if (skipped && unknown === undefined) continue;
+      const { loop } = items[i]!;
+      const missing = this.play.notify(this, task, loop ? scope.with(loop.variables) : scope);
+      if (missing) return missing;
+    }
+    return undefined;
   }
 
   /** Facts and variables that a result brings. */

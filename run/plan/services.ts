@@ -16,11 +16,18 @@ export interface ServiceInputs {
  * What templates may reach on the controller: files by Ansible's search path, the vault, other templates.
  * `role_path` and the playbook's directory say where; a template file's own directory comes first for its includes.
  */
-export function services(inputs: ServiceInputs): (scope: VariableScope, directory?: string) => Environment {
-  return (scope, directory) => {
+export function services(
+  inputs: ServiceInputs,
+): (scope: VariableScope, directory?: string, taskDir?: string) => Environment {
+  return (scope, directory, taskDir) => {
     const bases = (): string[] => {
       const role = scope.value('role_path');
-      return [...(directory ? [directory] : []), ...(typeof role === 'string' ? [role] : []), inputs.playbookDir()];
+      return [
+        ...(directory ? [directory] : []),
+        ...(typeof role === 'string' ? [role] : []),
+        ...(taskDir ? [taskDir] : []),
+        inputs.playbookDir(),
+      ];
     };
     const find = (kind: string, name: string): string | undefined => {
       if (path.isAbsolute(name)) return fs.existsSync(name) ? name : undefined;

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { LamplighterError, nearest, type Place } from '../errors.ts';
 import { JinjaError } from '../jinja/errors.ts';
 import type { Environment } from '../jinja/runtime.ts';
@@ -20,9 +21,9 @@ export class Templar {
   /** How scopes made of this templar's values evaluate them. */
   readonly evaluate: Evaluate = (value, scope) => this.value(value, scope as VariableScope);
   /** The services (lookups, includes) that templates may call, for one scope; includes are looked for in `directory` first. */
-  readonly environmentOf: (scope: VariableScope, directory?: string) => Environment;
+  readonly environmentOf: (scope: VariableScope, directory?: string, taskDir?: string) => Environment;
 
-  constructor(environmentOf: (scope: VariableScope, directory?: string) => Environment) {
+  constructor(environmentOf: Templar['environmentOf']) {
     this.environmentOf = environmentOf;
   }
 
@@ -53,7 +54,7 @@ export class Templar {
   /** The value of a bare expression, as in `when`. */
   expression(text: string, scope: VariableScope, place?: Place): unknown {
     return this.guarded(scope, place, () => {
-      return this.compiledExpression(text).render(scope, this.environmentOf(scope));
+      return this.compiledExpression(text).render(scope, this.environmentFor(scope, place));
     });
   }
 
@@ -92,7 +93,12 @@ export class Templar {
   }
 
   private render(text: string, scope: VariableScope, place: Place | undefined): unknown {
-    return this.guarded(scope, place, () => this.compiledText(text).render(scope, this.environmentOf(scope)));
+    return this.guarded(scope, place, () => this.compiledText(text).render(scope, this.environmentFor(scope, place)));
+  }
+
+  /** Lookups also look beside the file that a task is written in. */
+  private environmentFor(scope: VariableScope, place: Place | undefined): Environment {
+    return this.environmentOf(scope, undefined, place && path.dirname(place.file));
   }
 
   private guarded<T>(scope: VariableScope, place: Place | undefined, evaluate: () => T): T {

@@ -45,12 +45,17 @@ export const firstFound: Lookup = (terms, options, rt) => {
   const context = contextOf(rt);
   for (const candidate of candidates) {
     const name = templated(candidate, context.template?.bind(context));
-    const path = name === undefined ? undefined : context.findFile('files', name);
+    const path = name === undefined ? undefined : context.findFile(kindOf(options), name);
     if (path !== undefined) return [path];
   }
   if (skip) return [];
   throw lookupError('No file was found when using first_found.');
 };
+
+/** `with_first_found` looks where its task's module would. */
+function kindOf(options: Keywords): 'files' | 'templates' | 'vars' {
+  return options._subdir === 'templates' || options._subdir === 'vars' ? options._subdir : 'files';
+}
 
 /** A candidate whose variables are not defined does not count. */
 function templated(candidate: string, template: ((text: string) => unknown) | undefined): string | undefined {
