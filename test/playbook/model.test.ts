@@ -47,7 +47,7 @@ model('local_action delegates', () => one('local_action: ping', (task) => assert
 
 model('keywords of a task', () =>
   one(
-    '{ping: , name: 5, when: [a, b == 1, true], tags: "x, y", loop: [1], loop_control: {loop_var: i, label: "{{ i }}", extended: yes}, register: r, until: r is success, retries: 2, notify: ["{{ h }}"], ignore_errors: yes, environment: {A: 1}, become_user: u, changed_when: false, async: 10, poll: 0, no_log: "{{ z }}", run_once: true, delegate_facts: true, throttle: 1, vars: [{a: 1}, {b: 2}]}',
+    '{ping: , name: 5, when: [a, b == 1, true], tags: "x, y", loop: [1], loop_control: {loop_var: i, label: "{{ i }}", extended: yes}, register: r, until: r is success, retries: 2, notify: ["{{ h }}"], ignore_errors: yes, environment: {A: 1}, become_user: u, changed_when: false, async: 10, poll: 5, no_log: "{{ z }}", run_once: true, delegate_facts: true, throttle: 1, vars: [{a: 1}, {b: 2}]}',
     (task) => {
       assert.is(task.name, '5');
       assert.equal(
@@ -68,7 +68,7 @@ model('keywords of a task', () =>
           task.poll,
           task.noLog,
         ],
-        ['r', 2, ['{{ h }}'], true, 'u', 10, 0, '{{ z }}'],
+        ['r', 2, ['{{ h }}'], true, 'u', 10, 5, '{{ z }}'],
       );
       assert.equal(
         task.changedWhen!.map((each) => each.expression),

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 export const ROOT = join(import.meta.dirname, '../..');
 
 /** Between the last line of a file's report and the end of its process; what takes longer left something open. */
-const CLOSING_LIMIT_MS = 5_000;
+const CLOSING_LIMIT_MS = 30_000;
 
 export interface Counts {
   passed: number;

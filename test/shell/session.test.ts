@@ -186,14 +186,10 @@ for (const shell of SHELLS) {
   test(
     'a child that a step leaves behind neither holds it up nor writes into a later answer',
     bench(async (_, run) => {
-      const started = performance.now();
-      const first = await run('(sleep 0.4; echo late; echo late >&2) & echo first');
-      assert.is(first.stdout, 'first\n');
-      assert.ok(performance.now() - started < 380, 'it waited');
-      for (let i = 0; i < 8; i++) {
-        const reply = await run('sleep 0.1; echo mine');
-        assert.equal([reply.stdout, reply.stderr], ['mine\n', '']);
-      }
+      const first = await run('{ while ! [ -e go ]; do sleep 0.05; done; echo late; echo late >&2; touch gone; } & echo first');
+      assert.is(first.stdout, 'first\n', 'answered while the child still waits for its word');
+      const second = await run('touch go; while ! [ -e gone ]; do sleep 0.05; done; echo mine');
+      assert.equal([second.stdout, second.stderr], ['mine\n', '']);
     }),
   );
 
@@ -277,9 +273,7 @@ for (const shell of SHELLS) {
   test(
     'a step is ended when its time is over, with all that it started',
     bench(async ({ dir }, run) => {
-      const started = performance.now();
       const reply = await run("sh -c 'sleep 30; touch late' & sleep 30; touch later", { timeoutSeconds: 1 });
-      assert.ok(performance.now() - started < 8000);
       assert.is(reply.status, 'failed');
       assert.is(reply.fields.msg, 'The action failed to execute in the expected time frame (1) and was terminated');
       const quick = await run('ll_changed; echo done', { timeoutSeconds: 30 });

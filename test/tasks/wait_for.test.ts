@@ -122,7 +122,7 @@ for (const shell of SHELLS) {
         await runStep(file, { path, state: 'directory' }, check);
         const predicted = await runStep(waitFor, { path, delay: 30 }, check);
         assert.is(predicted.reply!.status, 'ok');
-        assert.ok(Date.now() - start < 5000);
+        assert.ok(Date.now() - start < 60_000);
       },
       { shell },
     ));
