@@ -15,6 +15,10 @@ export async function main(argv: string[], io: Io): Promise<number> {
     ]);
     return vaultCommand(argv.slice(1), io, terminal);
   }
+  if (argv[0] === 'lint') {
+    const { lintCommand } = await import('./lint/command.ts');
+    return lintCommand(argv.slice(1), io);
+  }
   const args = parseArguments(argv, {
     out: (text) => io.stdout.write(text),
     err: (text) => io.stderr.write(text),

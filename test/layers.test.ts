@@ -30,7 +30,16 @@ const MAY_IMPORT: Record<string, string[]> = {
   'options.ts': ['playbook'],
   modules: ['args.ts', 'errors.ts', 'task.ts', 'shell/quote.ts', 'jinja/python/regex.ts'],
   mqtt: ['errors.ts', 'task.ts', 'shell/quote.ts'],
-  tasks: ['args.ts', 'errors.ts', 'task.ts', 'shell/quote.ts', 'modules', 'mqtt'],
+  mosquitto: [
+    'args.ts',
+    'errors.ts',
+    'task.ts',
+    'shell/quote.ts',
+    'modules/shell-file.ts',
+    'mqtt/acl.ts',
+    'mqtt/listeners.ts',
+  ],
+  tasks: ['args.ts', 'errors.ts', 'task.ts', 'shell/quote.ts', 'modules', 'mosquitto', 'mqtt'],
   plan: [
     'args.ts',
     'errors.ts',
@@ -71,6 +80,18 @@ const MAY_IMPORT: Record<string, string[]> = {
     'playbook',
     'report/style.ts',
   ],
+  lint: [
+    'config.ts',
+    'errors.ts',
+    'cli/extra-vars.ts',
+    'cli/io.ts',
+    'cli/tell-error.ts',
+    'inventory',
+    'jinja',
+    'plan',
+    'playbook',
+    'report',
+  ],
   cli: [
     'config.ts',
     'errors.ts',
@@ -84,7 +105,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'playbook',
     'report',
   ],
-  'cli.ts': ['cli', 'lab', 'vault'],
+  'cli.ts': ['cli', 'lab', 'lint', 'vault'],
   'index.ts': ['cli.ts'],
 };
 

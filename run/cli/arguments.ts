@@ -63,6 +63,7 @@ const ALIASES: Record<string, string> = {
 const EXAMPLES = `
 Also:
   lab …                         real Debian hosts on this machine, to try things on (lab --help)
+  lint …                        find all mistakes in playbooks and roles, and mend some (lint --help)
   vault …                       encrypt and decrypt files and values, as ansible-vault (vault --help)
 
 Examples:

@@ -66,15 +66,13 @@ export function checkTemplates(value: unknown, place: Place, to: Listener): void
 }
 
 /** Warns, as Ansible does, of conditions that hold braces: they are expressions already. */
-export function warnOfBraces(
-  conditions: readonly Condition[] | undefined,
-  warn: (message: string, place: Place) => void,
-): void {
+export function warnOfBraces(conditions: readonly Condition[] | undefined, warn: LoadContext['warn']): void {
   for (const { expression, place } of conditions ?? [])
     if (isTemplate(expression))
       warn(
         `conditional statements should not include jinja2 templating delimiters such as {{ }} or {% %}. Found: ${expression}`,
         place,
+        'BRACES_IN_CONDITION',
       );
 }
 

@@ -6,6 +6,9 @@ import { YamlFiles } from './files.ts';
 import type { Raw } from './model.ts';
 import type { VaultSecrets } from './vault.ts';
 
+/** What is doubtful in a playbook. */
+export type WarningCode = 'BRACES_IN_CONDITION' | 'DEPRECATED' | 'EMPTY_FILE';
+
 /** What reading playbooks needs of the run. */
 export interface LoadSettings {
   modules: ModuleCatalogue;
@@ -19,7 +22,7 @@ export interface LoadSettings {
    * import's; the caller adds the extra variables. @throws LamplighterError UNDEFINED_VARIABLE
    */
   render(text: string, vars: Record<string, Raw>, place: Place): string;
-  warn(message: string, place?: Place): void;
+  warn(message: string, place?: Place, code?: WarningCode): void;
   /** Hears of every mistake; without it the first one is thrown. */
   report?: Report;
   /** Hears of every template and expression that was compiled. */

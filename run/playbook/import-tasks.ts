@@ -53,7 +53,7 @@ export async function readImportTasks(task: Mapping, action: Action, here: Here,
     trail: [...here.trail, { kind: 'tasks', path, directory: dirname(path) }],
   };
   const block = await readTaskFile(path, inner, at, readNodes);
-  if (block.length === 0) here.context.warn(`file ${path} is empty and had no tasks to include`, at);
+  if (block.length === 0) here.context.warn(`file ${path} is empty and had no tasks to include`, at, 'EMPTY_FILE');
   return importBlock({ shared, place, block, file: path, here });
 }
 

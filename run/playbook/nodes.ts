@@ -77,7 +77,7 @@ async function readBlock(task: Mapping, here: Here): Promise<BlockNode> {
 
 /** The deprecated `include`: an import where it can be one, else an include during the run. Its `k=v` words are variables. */
 async function readOldInclude(task: Mapping, action: Action, here: Here): Promise<Node | undefined> {
-  here.context.warn('"include" is deprecated: use include_tasks or import_tasks', action.place);
+  here.context.warn('"include" is deprecated: use include_tasks or import_tasks', action.place, 'DEPRECATED');
   const { file, _raw_params: raw, ...vars } = action.args;
   const name = raw ?? file;
   const args: Mapping = { file: name };

@@ -44,7 +44,8 @@ export function markAllAs(container: object, original: object, key: unknown): vo
   if (!marks || !mark) return;
   const source = mark.source ?? marks.source;
   const here: Mark = { key: mark.content, value: mark.content, content: mark.content, source };
-  markPlaces(container, source, mark.value, new Map(Object.keys(container).map((name) => [name, here])));
+  const entries = Array.isArray(container) ? container.keys() : Object.keys(container);
+  markPlaces(container, source, mark.value, new Map([...entries].map((entry) => [entry, here])));
 }
 
 /**

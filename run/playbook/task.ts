@@ -8,7 +8,7 @@ import { HANDLER_KEYWORDS, INCLUDE_KEYWORDS, TASK_KEYWORDS } from './keywords.ts
 import { readLoop } from './loop.ts';
 import { isIdentifier, isTemplate, type Mapping } from './mapping.ts';
 import type { Raw, TaskNode } from './model.ts';
-import { keyPlaceOf, placeOf } from './places.ts';
+import { keyPlaceOf, markAllAs, placeOf } from './places.ts';
 import { checkKind, checkModuleDefaults, readConditions, readShared } from './shared.ts';
 import type { Action } from './task-action.ts';
 import { UnsafeText } from './yaml-values.ts';
@@ -105,6 +105,7 @@ export function readNames(node: Mapping, key: string): Raw[] {
   const value = node[key];
   if (value === null) return [];
   const items = Array.isArray(value) ? value : [value];
+  if (items !== value) markAllAs(items, node, key);
   for (const [index, item] of items.entries())
     if (typeof item !== 'string' && !(item instanceof UnsafeText))
       throw failure(

@@ -1,0 +1,234 @@
+import { dirname, resolve } from 'node:path';
+import type { LamplighterError, Place } from '../errors.ts';
+import { loadInventory } from '../inventory/loader.ts';
+import { JinjaError } from '../jinja/errors.ts';
+import { compileTemplate } from '../jinja/template.ts';
+import { Modules } from '../plan/modules.ts';
+import { layer, VariableScope } from '../plan/scope.ts';
+import { services } from '../plan/services.ts';
+import { Templar } from '../plan/templar.ts';
+import { checkTemplates } from '../playbook/check-templates.ts';
+import { type LoadContext, loadContext } from '../playbook/context.ts';
+import { attempt, attemptSync, failure } from '../playbook/fail.ts';
+import { readBytes, utf8, YamlFiles } from '../playbook/files.ts';
+import { loadPlaybook, loadRole, loadTaskFile } from '../playbook/loader.ts';
+import type { Node, TaskNode } from '../playbook/model.ts';
+import { SourceText } from '../playbook/source.ts';
+import type { VaultSecrets } from '../playbook/vault.ts';
+import { discover, type Found, filesBelow } from './discover.ts';
+import { fixesOf } from './fixes.ts';
+import { Names } from './names.ts';
+import { type Problem, problemOf, sorted } from './problem.ts';
+import { tasksIn, tasksOfPlay, tasksOfRole, unquotedModes, unusedHandlers } from './tasks.ts';
+import { type SeenTemplate, undefinedVariables } from './variables.ts';
+
+export interface LintOptions {
+  /** Files and directories. */
+  paths: string[];
+  inventory: string[];
+  /** Names of variables that are given from outside. */
+  extra: string[];
+  /** Files of such variables. */
+  extraFiles: string[];
+  rolesPath: string[];
+  collectionsPath: string[];
+  vault: VaultSecrets;
+}
+
+/** Finds all mistakes, and what is doubtful, in playbooks, roles, variables and templates. Touches no host. */
+export async function lint(options: LintOptions): Promise<Problem[]> {
+  const repository = new Repository(options);
+  await repository.read();
+  return sorted(repository.problems).map(fixesOf);
+}
+
+/** One look at everything. */
+class Repository {
+  readonly problems: Problem[] = [];
+  private readonly options: LintOptions;
+  private readonly files: YamlFiles;
+  private readonly context: LoadContext;
+  private readonly templates: SeenTemplate[] = [];
+  private readonly names = new Names();
+  private readonly tasks: TaskNode[] = [];
+  private readonly handlers: Node[] = [];
+  private readonly varsFiles: string[] = [];
+
+  constructor(options: LintOptions) {
+    this.options = options;
+    this.files = new YamlFiles(options.vault, this.report);
+    this.context = loadContext(
+      {
+        modules: new Modules(),
+        rolesPath: options.rolesPath,
+        collectionsPath: options.collectionsPath,
+        vault: options.vault,
+        render: this.renderer(),
+        warn: (message, place, code) =>
+          this.problems.push({ code: code ?? 'DOUBTFUL', severity: 'warning', message, place }),
+        report: this.report,
+        seeTemplate: (template, place) => this.templates.push({ template, place }),
+      },
+      this.files,
+    );
+  }
+
+  async read(): Promise<void> {
+    const found = discover(
+      this.options.paths.map((path) => resolve(path)),
+      this.files,
+      this.report,
+    );
+    for (const playbook of found.playbooks) await this.playbook(playbook);
+    for (const role of found.roles) if (!this.wasRead(role)) await this.role(role);
+    for (const file of found.tasks) if (!this.files.paths().includes(file)) await this.taskFile(file, found);
+    await this.inventory();
+    for (const file of this.variableFiles(found)) this.variables(file);
+    for (const file of found.data) this.names.addVariables(this.files.read(file));
+    for (const file of this.templateFiles(found)) this.template(file);
+    for (const task of this.tasks) this.problems.push(...unquotedModes(task));
+    this.namesInYaml();
+    this.problems.push(...unusedHandlers(this.handlers, this.names.notified));
+    // What an encrypted file defines is not known: silence is better than a false alarm.
+    if (!this.problems.some(({ code }) => code === 'VAULT'))
+      this.problems.push(...undefinedVariables(this.templates, this.names.variables));
+  }
+
+  private readonly report = (error: LamplighterError): void => {
+    this.problems.push(problemOf(error));
+  };
+
+  private renderer(): LoadContext['render'] {
+    const { vault } = this.options;
+    const warn = (): void => {};
+    const templar: Templar = new Templar(
+      services({
+        playbookDir: () => process.cwd(),
+        vault,
+        warn,
+        template: (text, scope) => templar.value(text, scope),
+      }),
+    );
+    return (text, vars, place) =>
+      String(templar.value(text, new VariableScope([layer(vars, true)], templar.evaluate), place));
+  }
+
+  private async playbook(file: string): Promise<void> {
+    const playbook = await attempt(this.report, () => loadPlaybook(file, this.context));
+    for (const play of playbook?.plays ?? []) {
+      this.tasks.push(...tasksOfPlay(play));
+      this.handlers.push(...play.handlers);
+      for (const role of play.roles) this.roleVariables(role);
+      this.varsFiles.push(...play.varsFiles.flatMap(({ value, place }) => filesNamed(value, place)));
+    }
+  }
+
+  private async role(directory: string): Promise<void> {
+    const at = { file: directory, line: 1, column: 1 };
+    const playbookDir = dirname(dirname(directory));
+    const role = await attempt(this.report, () => loadRole(directory, { playbookDir }, at, this.context));
+    if (!role) return;
+    this.tasks.push(...tasksOfRole(role));
+    this.handlers.push(...role.handlers);
+    this.roleVariables(role);
+  }
+
+  private roleVariables(role: { defaults: object; vars: object; params: object }): void {
+    for (const vars of [role.defaults, role.vars, role.params]) this.names.addVariables(vars);
+  }
+
+  private async taskFile(file: string, found: Found): Promise<void> {
+    const directory = found.roles.find((role) => file.startsWith(`${role}/`));
+    const place = { file, line: 1, column: 1 };
+    const nodes = await attempt(this.report, async () => {
+      const playbookDir = directory === undefined ? dirname(dirname(file)) : dirname(dirname(directory));
+      const role =
+        directory === undefined ? undefined : await loadRole(directory, { playbookDir }, place, this.context);
+      const handlers = file.includes('/handlers/');
+      return loadTaskFile(file, { place, playbookDir, handlers, ...(role ? { role } : {}) }, this.context);
+    });
+    this.tasks.push(...tasksIn(nodes ?? []));
+  }
+
+  private wasRead(directory: string): boolean {
+    return this.files.paths().some((path) => path.startsWith(`${directory}/tasks/`));
+  }
+
+  private async inventory(): Promise<void> {
+    const { vault } = this.options;
+    const inventory = await attempt(this.report, () =>
+      loadInventory(this.options.inventory, { vault, files: this.files, warn: this.context.warn }),
+    );
+    if (!inventory) return;
+    for (const group of inventory.groups.values()) this.names.addVariables(group.vars);
+    for (const host of inventory.hosts.values()) {
+      this.names.addVariables(host.vars);
+      attemptSync(this.report, () => this.names.addVariables(inventory.variables(host, undefined)));
+    }
+  }
+
+  /** Files of variables below the paths, beside the playbooks, and those of roles that were read. */
+  private variableFiles(found: Found): Set<string> {
+    const beside = found.playbooks.flatMap((file) =>
+      ['group_vars', 'host_vars', 'vars'].map((folder) => resolve(dirname(file), folder)),
+    );
+    const below = beside.filter((folder) => this.files.kind(folder) === 'directory').flatMap(filesBelow);
+    const named = this.varsFiles.filter((file) => this.files.isFile(file));
+    return new Set([
+      ...this.options.extraFiles,
+      ...named,
+      ...found.variables,
+      ...below.filter((file) => /\.(?:ya?ml|json)$|\/[^./]+$/.test(file)),
+    ]);
+  }
+
+  private variables(file: string): void {
+    const place = { file, line: 1, column: 1 };
+    const data = attemptSync(this.report, () => this.files.read(file, place));
+    this.names.addVariables(data);
+    checkTemplates(data, place, this.context);
+  }
+
+  private templateFiles(found: Found): Set<string> {
+    const roles = new Set(this.tasks.flatMap((task) => (task.role ? [resolve(task.role.path, 'templates')] : [])));
+    const below = [...roles].filter((folder) => this.files.kind(folder) === 'directory').flatMap(filesBelow);
+    const own = new Set(
+      this.tasks
+        .filter((task) => Object.keys(task.args).some((key) => /_string$/.test(key)))
+        .map(({ args }) => args.src),
+    );
+    // A task that sets its own delimiters says nothing about them to who reads the file alone.
+    return new Set([...found.templates, ...below].filter((file) => ![...own].some((src) => file.endsWith(`/${src}`))));
+  }
+
+  private template(file: string): void {
+    const top: Place = { file, line: 1, column: 1 };
+    attemptSync(this.report, () => {
+      const data = readBytes(file);
+      // A binary file lies there by mistake or to be copied: nobody renders it.
+      if (data.includes(0)) return;
+      const source = new SourceText(file, utf8(data, file));
+      try {
+        this.templates.push({ template: compileTemplate(source.text, top), place: top });
+      } catch (error) {
+        if (!(error instanceof JinjaError)) throw error;
+        const place = error.line > 0 ? source.place(error.line, error.column) : top;
+        throw failure('TEMPLATE_SYNTAX', error.message, place, { hint: error.hint });
+      }
+    });
+  }
+
+  private namesInYaml(): void {
+    for (const path of this.files.paths()) this.names.scan(this.files.read(path));
+    for (const name of this.options.extra) this.names.variables.add(name);
+  }
+}
+
+/** Where the files of `vars_files` may be. */
+function filesNamed(value: unknown, { file }: Place): string[] {
+  const names = Array.isArray(value) ? value : [value];
+  const folder = dirname(file);
+  return names.flatMap((name) =>
+    typeof name === 'string' ? [resolve(folder, 'vars', name), resolve(folder, name)] : [],
+  );
+}
