@@ -68,3 +68,61 @@ function western(text: string): Buffer {
 function cannot(character: string, encoding: string): LamplighterError {
   return new LamplighterError('BAD_ARGUMENT', `the character "${character}" cannot be written in ${encoding}`);
 }
+
+/** Runs of UTF-8 as Python reads it, or one byte that is none. */
+const UTF8_RUN =
+  /(?:[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})+|[\x80-\xff]/g;
+
+/**
+ * A text of an encoding, by its Python name, that `textBytes` turns back into the same bytes: in UTF-8 a byte that is no
+ * part of a character becomes half a surrogate pair, as Python's `surrogateescape` makes it.
+ * @throws LamplighterError BAD_ARGUMENT for an encoding that is not known, or a content that is not in it
+ */
+export function decodeText(bytes: Buffer, encoding: string): string {
+  const name = encoding.toLowerCase().replace(/[-_ ]/g, '');
+  if (name === 'utf8' || name === 'u8')
+    return bytes
+      .toString('latin1')
+      .replace(UTF8_RUN, (run) =>
+        run.length === 1 && run > '\x7f'
+          ? String.fromCharCode(0xdc00 + run.charCodeAt(0))
+          : Buffer.from(run, 'latin1').toString('utf8'),
+      );
+  const text = decoded(bytes, name);
+  if (text === undefined || !encodeText(text, encoding).equals(bytes))
+    throw new LamplighterError('BAD_ARGUMENT', `the content is not in the encoding ${encoding}, or that is not known`);
+  return text;
+}
+
+/** The bytes of a text that `decodeText` made. */
+export function textBytes(text: string, encoding: string): Buffer {
+  const lone = /[\udc80-\udcff]/u;
+  if (!lone.test(text)) return encodeText(text, encoding);
+  return Buffer.concat(
+    text
+      .split(/([\udc80-\udcff])/u)
+      .map((part) => (lone.test(part) ? Buffer.from([part.charCodeAt(0) - 0xdc00]) : encodeText(part, encoding))),
+  );
+}
+
+function decoded(bytes: Buffer, name: string): string | undefined {
+  if (name === 'utf16' || name === 'utf16le')
+    return bytes.toString('utf16le').replace(name === 'utf16' ? /^\ufeff/ : '', '');
+  if (name === 'utf16be') return Buffer.from(bytes).swap16().toString('utf16le');
+  if (name === 'utf8sig') return bytes.toString('utf8').replace(/^\ufeff/, '');
+  const encode = ENCODINGS[name];
+  if (encode === undefined || (name.endsWith('ascii') && bytes.some((byte) => byte > 0x7f))) return undefined;
+  // One byte a character: the table read from what encodes it.
+  const characters = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte));
+  if (name === 'cp1252' || name === 'windows1252')
+    for (const [i, character] of [...WESTERN].entries()) if (character !== ' ') characters[0x80 + i] = character;
+  const labels: Record<string, string> = {
+    cp1250: 'windows-1250',
+    cp1251: 'windows-1251',
+    iso885915: 'iso-8859-15',
+    koi8r: 'koi8-r',
+  };
+  const label = labels[name];
+  if (label !== undefined) return new TextDecoder(label).decode(bytes);
+  return Array.from(bytes, (byte) => characters[byte]!).join('');
+}
