@@ -95,16 +95,17 @@ c_check() {
   ll_temp
   m_out=$ll_tmp
   ll_temp
+  m_errors=$ll_tmp
   if [ -n "$m_mode" ]; then
     ll_mode_bits "$m_mode" 0600 file
     chmod "$ll_o" "$m_new"
   fi
   if [ -n "$m_owner$m_group" ]; then chown "$m_owner${m_group:+:$m_group}" "$m_new" 2>/dev/null; fi
-  (c_validate) >"$m_out" 2>"$ll_tmp" 3>&- </dev/null
+  (c_validate) >"$m_out" 2>"$m_errors" 3>&- </dev/null
   m_rc=$?
   [ "$m_rc" != 0 ] || return 0
   ll_ret exit_status "$m_rc"
   ll_ret_file stdout "$m_out"
-  ll_ret_file stderr "$ll_tmp"
+  ll_ret_file stderr "$m_errors"
   ll_fail 'failed to validate'
 }
