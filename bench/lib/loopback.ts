@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startSshd } from '../../test/helpers/sshd.ts';
+import { addUser, startSshd } from '../../test/helpers/sshd.ts';
 
 /** An sshd on loopback that stands for any number of hosts: names in an inventory, each with a directory of its own. */
 export interface Loopback {
   port: number;
+  user: string;
   keyFile: string;
   /** For inventories, playbooks and what the tools keep. */
   directory: string;
@@ -17,10 +18,14 @@ export interface Loopback {
 export async function withLoopback<T>(use: (loopback: Loopback) => Promise<T>): Promise<T> {
   // A short path: it holds the sockets of ssh's control masters.
   const directory = await mkdtemp('/tmp/bench-');
+  await chmod(directory, 0o755);
   const sshd = await startSshd();
+  // A user whose shell is plain: root's own may run a profile that costs more than the work.
+  const user = await addUser({ shell: '/bin/sh' });
   try {
     return await use({
       port: sshd.port,
+      user: user.name,
       keyFile: sshd.keyFile,
       directory,
       async inventory(count, port = sshd.port) {
@@ -29,6 +34,7 @@ export async function withLoopback<T>(use: (loopback: Loopback) => Promise<T>): 
         const vars = {
           ansible_host: '127.0.0.1',
           ansible_port: port,
+          ansible_user: user.name,
           ansible_ssh_private_key_file: sshd.keyFile,
           ansible_ssh_common_args: `-F /dev/null -o UserKnownHostsFile=${join(directory, 'known_hosts')} -o StrictHostKeyChecking=no`,
         };
@@ -37,12 +43,13 @@ export async function withLoopback<T>(use: (loopback: Loopback) => Promise<T>): 
       },
       async room() {
         const room = await mkdtemp(join(directory, 'room-'));
-        await mkdir(room, { recursive: true });
+        await chmod(room, 0o777);
         return room;
       },
     });
   } finally {
     await sshd.stop();
+    await user.remove();
     await rm(directory, { recursive: true, force: true });
   }
 }

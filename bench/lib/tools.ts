@@ -24,7 +24,7 @@ export function ansibleEnvironment(directory: string, forks: number): Record<str
 
 /** `ssh HOST true`, as many at the same time as there are hosts. */
 export function sshTrue(target: Loopback, count: number, port = target.port): string[] {
-  const words = ['ssh', '-F', '/dev/null', '-p', String(port), '-i', target.keyFile];
+  const words = ['ssh', '-F', '/dev/null', '-p', String(port), '-i', target.keyFile, '-l', target.user];
   for (const option of ['BatchMode=yes', 'StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'LogLevel=ERROR'])
     words.push('-o', option);
   const one = [...words, '127.0.0.1', 'true'].join(' ');

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Io } from './io.ts';
 
 const EXIT_INTERRUPTED = 99;
@@ -11,6 +12,8 @@ const GRACE = 900;
  */
 export async function interruptible(io: Io, work: (signal: AbortSignal) => Promise<number>): Promise<number> {
   const controller = new AbortController();
+  // Every connection under way listens to it.
+  setMaxListeners(0, controller.signal);
   let giveUp: () => void = () => {};
   const overdue = new Promise<number>((resolve) => {
     giveUp = () => setTimeout(resolve, GRACE, EXIT_INTERRUPTED).unref();

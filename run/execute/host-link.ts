@@ -6,6 +6,9 @@ import { openShellChannel } from '../transport/become.ts';
 import type { Become, Connect, Connection, ConnectionTarget } from '../transport/transport.ts';
 import type { Holder, Slots } from './slots.ts';
 
+/** How long a shell may take to answer, as long as a log-in: a host under load starts programs slowly. */
+const HELLO_SECONDS = 30;
+
 export interface LinkOptions {
   runId: string;
   connect: Connect;
@@ -114,7 +117,7 @@ export class HostLink implements Holder {
       user: become?.user ?? user,
       notice: (message) => this.options.notice(this.name, message),
       ready: channel.ready,
-      helloTimeoutSeconds: Math.max(10, connection.target.connectTimeoutSeconds),
+      helloTimeoutSeconds: Math.max(HELLO_SECONDS, connection.target.connectTimeoutSeconds),
     });
   }
 }

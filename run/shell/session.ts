@@ -68,6 +68,7 @@ class Session implements ShellSession {
   private readonly functions = new Map<string, string>();
   /** Sent or waiting for credit, oldest first. */
   private queue: Pending[] = [];
+  private outbox = '';
   private flying = 0;
   private flyingBytes = 0;
   private readonly reader: FrameReader;
@@ -136,6 +137,7 @@ class Session implements ShellSession {
     );
 
     this.write(this.start);
+    this.flush();
     const limit = options.helloTimeoutSeconds * 1000;
     this.timers = [
       // What a login script swallowed whole is sent again; the host skips what it has seen.
@@ -185,6 +187,7 @@ class Session implements ShellSession {
         pending.reject(this.lost('the session was closed'));
       this.queue = this.queue.filter((each) => each.sent);
       this.write('ll_bye .\n');
+      this.flush();
       this.channel.stdin.end();
       // A host that cannot answer any more shall not hold up the run's end; a step under way may take its time.
       if (this.queue.length === 0) this.timers.push(setTimeout(() => this.channel.close(), 5000));
@@ -227,7 +230,16 @@ class Session implements ShellSession {
     for (const pending of this.queue) if (pending.sent) this.write(pending.script);
   }
 
+  /** Sends with the next turn of the event loop, so that steps that are ready together travel in one packet. */
   private write(text: string): void {
+    if (this.outbox === '') setImmediate(() => this.flush());
+    this.outbox += text;
+  }
+
+  private flush(): void {
+    if (this.outbox === '') return;
+    const text = this.outbox;
+    this.outbox = '';
     this.traffic.sent += Buffer.byteLength(text);
     this.channel.stdin.write(text);
   }

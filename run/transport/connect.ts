@@ -1,13 +1,21 @@
-import type { Connect } from './transport.ts';
+import type { Connect, ConnectionTarget } from './transport.ts';
 
-/** Connects by the target's transport. Each is imported when first used: ssh2 costs 40 ms to load, execa 60. */
+type Transport = ConnectionTarget['transport'];
+
+/** Imported when first used: ssh2 costs 40 ms to load, execa 60. */
+const LOADERS: Record<Transport, () => Promise<Connect>> = {
+  ssh: async () => (await import('./ssh.ts')).connectSsh,
+  openssh: async () => (await import('./openssh.ts')).connectOpenssh,
+  local: async () => (await import('./local.ts')).connectLocal,
+};
+
+/** Kept: asking for a module again costs a message to the loader's thread, for each host. */
+const loaded = new Map<Transport, Promise<Connect>>();
+
+/** Connects by the target's transport. */
 export const connect: Connect = async (target, signal) => {
-  switch (target.transport) {
-    case 'ssh':
-      return (await import('./ssh.ts')).connectSsh(target, signal);
-    case 'openssh':
-      return (await import('./openssh.ts')).connectOpenssh(target, signal);
-    case 'local':
-      return (await import('./local.ts')).connectLocal(target, signal);
-  }
+  const { transport } = target;
+  const load = loaded.get(transport) ?? LOADERS[transport]();
+  loaded.set(transport, load);
+  return (await load)(target, signal);
 };
