@@ -4,6 +4,8 @@ import { canBeLab } from '../../run/lab/requirements.ts';
 import group from '../../tasks/group.ts';
 import { labHost } from '../helpers/lab-host.ts';
 
+const able = await canBeLab();
+
 const test = suite('group');
 
 test('arguments', () => {
@@ -14,7 +16,7 @@ test('arguments', () => {
 
 test.run();
 
-if ((await canBeLab()).ok) {
+if (able.ok) {
   const real = suite('group on a real host');
   const on = labHost(real, 'group1');
 

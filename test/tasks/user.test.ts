@@ -6,6 +6,8 @@ import group from '../../tasks/group.ts';
 import user from '../../tasks/user.ts';
 import { labHost } from '../helpers/lab-host.ts';
 
+const able = await canBeLab();
+
 const HASH = `$6$salt$${'a'.repeat(86)}`;
 
 const test = suite('user');
@@ -20,7 +22,7 @@ test('arguments', () => {
 
 test.run();
 
-if ((await canBeLab()).ok) {
+if (able.ok) {
   const real = suite('user on a real host');
   const on = labHost(real, 'user1');
 
