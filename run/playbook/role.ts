@@ -10,6 +10,7 @@ import { RoleFiles } from './role-files.ts';
 import { readMeta } from './role-meta.ts';
 import { findRole } from './role-search.ts';
 import { readRoleUse } from './role-use.ts';
+import { validationTask } from './role-validation.ts';
 
 /** A use of a role, before its files are read. */
 export interface RoleUse {
@@ -68,7 +69,12 @@ export async function readRole(use: RoleUse, here: Here, readNodes: ReadNodes): 
     );
     if (dependency) role.dependencies.push(dependency);
   }
-  role.tasks = [...role.dependencies.map(roleBlock), ...(await readEntry('tasks', use, files, inner, readNodes))];
+  const validation = validationTask(role, here.context);
+  role.tasks = [
+    ...role.dependencies.map(roleBlock),
+    ...(validation ? [validation] : []),
+    ...(await readEntry('tasks', use, files, inner, readNodes)),
+  ];
   const own = await readEntry('handlers', use, files, { ...inner, handlers: true }, readNodes);
   role.handlers = [...role.dependencies.flatMap((each) => each.handlers), ...own];
   return role;
