@@ -49,7 +49,7 @@ async function answer(run: RunState, play: Play, prompt: Play['varsPrompt'][numb
   const scope = new VariableScope([layer(run.extra, true)], run.templar.evaluate);
   const preset = prompt.default === undefined ? undefined : run.templar.value(prompt.default, scope, prompt.place);
   const shown = preset === undefined || prompt.private ? '' : ` [${String(preset)}]`;
-  const text = await run.options.ask({ text: `${prompt.prompt}${shown}: `, private: prompt.private });
+  const text = await askedFor(`${prompt.prompt}${shown}: `, prompt, run.options.ask);
   if (prompt.private && text) run.secret(text);
   if (text !== undefined && text !== '') return text;
   if (preset !== undefined) return preset;
@@ -58,4 +58,19 @@ async function answer(run: RunState, play: Play, prompt: Play['varsPrompt'][numb
     place: prompt.place,
     hint: `give it by -e ${prompt.name}=… (play "${play.title}")`,
   });
+}
+
+/** What the person answers; with `confirm`, once they said the same twice. Undefined where nobody can be asked. */
+export async function askedFor(
+  text: string,
+  { private: hidden, confirm }: Pick<Play['varsPrompt'][number], 'private' | 'confirm'>,
+  ask: RunState['options']['ask'],
+): Promise<string | undefined> {
+  let complaint = '';
+  for (;;) {
+    const answer = await ask({ text: complaint + text, private: hidden });
+    if (!confirm || answer === undefined) return answer;
+    if ((await ask({ text: `confirm ${text}`, private: hidden })) === answer) return answer;
+    complaint = '***** VALUES ENTERED DO NOT MATCH ****\n';
+  }
 }
