@@ -48,7 +48,7 @@ export default defineTask<Args>({
     if (local?.sha1 === sum) return { changed: false, md5sum: local.md5, file: source, dest, checksum: sum };
     const told = { dest, remote_md5sum: null, remote_checksum: sum };
     if (host.check) return { changed: true, ...told, checksum: sum };
-    const got = await receive(await host.download(source), dest, args.validate_checksum ? sum : undefined, host.signal);
+    const got = await receive(() => host.download(source), dest, args.validate_checksum ? sum : undefined, host.signal);
     const result = { ...told, md5sum: got.md5, checksum: got.sha1 };
     if (got.installed) return { changed: true, ...result };
     return { changed: false, failed: true, msg: 'checksum mismatch', file: source, ...result };

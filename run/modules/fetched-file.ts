@@ -28,10 +28,11 @@ export async function fileSums(path: string): Promise<FileSums | undefined> {
 
 /**
  * A stream into a file, by way of a new one beside it; directories are made.
+ * @param open is called when all is ready: what a process says is lost when nobody listens by the time it ends
  * @param expected SHA-1 without which the file is not put in place
  */
 export async function receive(
-  stream: Readable,
+  open: () => Promise<Readable>,
   dest: string,
   expected: string | undefined,
   signal: AbortSignal,
@@ -41,7 +42,7 @@ export async function receive(
   const sums = summing();
   try {
     await pipeline(
-      stream,
+      await open(),
       async function* (source: AsyncIterable<Buffer>) {
         for await (const chunk of source) {
           sums.add(chunk);
