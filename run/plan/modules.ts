@@ -36,6 +36,11 @@ export class Modules implements ModuleCatalogue {
     return [...this.files].flatMap((file) => [file, `ansible.builtin.${file}`]);
   }
 
+  /** One name a module, sorted. */
+  shortNames(): string[] {
+    return [...this.files].sort();
+  }
+
   foreign(name: string): boolean {
     return isForeign(name);
   }
