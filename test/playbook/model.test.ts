@@ -129,8 +129,8 @@ model('a role: variables, parameters, handlers, dependencies', () =>
         ['s'],
       );
       assert.equal(
-        tasksIn([block]).map((task) => task.role!.name),
-        ['s', 'r'],
+        tasksIn([block]).map((task) => `${task.role!.name}: ${task.module}`),
+        ['s: ping', 'r: validate_argument_spec', 'r: ping'],
       );
       assert.is(s.role!.identity, again.role!.identity);
       assert.is.not(s.role!.identity, role.dependencies[0]!.identity);
