@@ -8,6 +8,11 @@ import type { Raw } from '../playbook/model.ts';
 import type { Become } from '../transport/transport.ts';
 import type { RunState } from './run-state.ts';
 
+/** Made once: a schema costs more to make than to ask. */
+const BOOL = bool();
+const FLOAT = float();
+const STR = str();
+
 /** A task's keywords on one host, evaluated. */
 export interface Settings {
   become: Become | undefined;
@@ -34,10 +39,10 @@ export function settingsOf(
 ): Settings {
   const { templar, options } = run;
   const flag = (value: Raw, keyword: string, otherwise: boolean): boolean =>
-    value === undefined ? otherwise : keywordValue(bool(), templar.value(value, scope, place), keyword, place);
+    value === undefined ? otherwise : keywordValue(BOOL, templar.value(value, scope, place), keyword, place);
   const limit = keywords.timeout === undefined ? undefined : templar.value(keywords.timeout, scope, place);
   const timeout =
-    limit === undefined ? (options.defaults?.taskTimeout ?? 0) : keywordValue<number>(float(), limit, 'timeout', place);
+    limit === undefined ? (options.defaults?.taskTimeout ?? 0) : keywordValue<number>(FLOAT, limit, 'timeout', place);
   return {
     become: becomeOf(run, keywords, scope, acting, place),
     check: flag(keywords.checkMode, 'check_mode', options.check),
@@ -84,7 +89,7 @@ function becomeOf(
     return keyword === undefined ? undefined : templar.value(keyword, scope, place);
   };
   const wanted = pick(['ansible_become'], keywords.become) ?? options.become.enabled;
-  if (!keywordValue<boolean>(bool(), wanted, 'become', place)) return undefined;
+  if (!keywordValue<boolean>(BOOL, wanted, 'become', place)) return undefined;
 
   const method = String(
     pick(['ansible_become_method'], keywords.becomeMethod) ?? options.become.method ?? 'sudo',
@@ -129,7 +134,7 @@ function environmentOf(
       for (const [name, each] of part instanceof Map ? part : Object.entries(part)) {
         if (each !== OMIT)
           environment[String(name)] =
-            each === null ? '' : keywordValue<string>(str(), each, `environment: ${name}`, place);
+            each === null ? '' : keywordValue<string>(STR, each, `environment: ${name}`, place);
       }
     }
   }

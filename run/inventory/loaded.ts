@@ -17,6 +17,7 @@ export class LoadedInventory implements Inventory {
   private readonly hostVariables = new Map<string, Record<string, unknown>>();
   private readonly groupFiles = new Map<string, Record<string, unknown>>();
   private localhost: HostNode | undefined;
+  private hostsOfGroups: Record<string, string[]> | undefined;
 
   constructor(
     sources: readonly string[],
@@ -61,6 +62,13 @@ export class LoadedInventory implements Inventory {
       .sort(byName);
   }
 
+  groupHosts(): Record<string, string[]> {
+    this.hostsOfGroups ??= Object.fromEntries(
+      [...this.groups.keys()].map((name) => [name, this.select(name).map((host) => host.name)]),
+    );
+    return this.hostsOfGroups;
+  }
+
   variables(host: Host, playbookDir: string | undefined): Record<string, unknown> {
     const key = `${playbookDir ?? ''}\0${host.name}`;
     let vars = this.hostVariables.get(key);
@@ -83,6 +91,7 @@ export class LoadedInventory implements Inventory {
     if (changed) {
       this.graph.reconcile();
       this.hostVariables.clear();
+      this.hostsOfGroups = undefined;
     }
     return { host, changed };
   }

@@ -32,6 +32,8 @@ export interface Inventory {
   select(pattern: string | string[], place?: Place): Host[];
   /** Names of all groups the host is in, `all` left out, sorted as Ansible's `group_names`. */
   groupNames(host: Host): string[];
+  /** Names of the hosts of every group, as Ansible's `groups`; kept until a host or group is added. */
+  groupHosts(): Record<string, string[]>;
   /**
    * Variables of a host by Ansible's precedence 3 to 10 (inventory group vars, group_vars/all and group_vars/* of inventory
    * and playbook directories, host vars, host_vars/*), not templated, without magic variables. Cached.

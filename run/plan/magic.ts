@@ -32,51 +32,66 @@ export interface PlayFacts {
 /** `ansible_version`: the release whose language this is. */
 const ANSIBLE_VERSION = { full: '2.14.18', major: 2, minor: 14, revision: 18, string: '2.14.18' };
 
+/** What magic variables are made of. */
+interface MagicSource {
+  run: RunFacts;
+  play: PlayFacts | undefined;
+  host: HostVariables;
+}
+
+const MAGIC: Record<string, (source: MagicSource) => unknown> = {
+  inventory_hostname: ({ host }) => host.host.name,
+  inventory_hostname_short: ({ host }) => host.host.name.split('.')[0],
+  inventory_file: ({ host }) => host.host.place?.file,
+  inventory_dir: ({ host }) => (host.host.place ? path.dirname(path.resolve(host.host.place.file)) : undefined),
+  group_names: ({ run, host }) => run.inventory.groupNames(host.host),
+  groups: ({ run }) => run.inventory.groupHosts(),
+  hostvars: ({ run }) => new HostVars(run),
+  ansible_facts: ({ host }) => new Facts(host),
+  playbook_dir: ({ run }) => run.playbookDir,
+  ansible_check_mode: ({ run }) => run.check,
+  ansible_diff_mode: ({ run }) => run.diff,
+  ansible_verbosity: ({ run }) => run.verbosity,
+  ansible_limit: ({ run }) => run.limit,
+  ansible_forks: ({ run }) => run.forks,
+  ansible_run_tags: ({ run }) => (run.tags.length > 0 ? [...run.tags] : ['all']),
+  ansible_skip_tags: ({ run }) => [...run.skipTags],
+  ansible_version: () => ANSIBLE_VERSION,
+  ansible_inventory_sources: ({ run }) => run.inventory.sources.map((source) => path.resolve(source)),
+  omit: () => OMIT,
+  ansible_play_name: ({ play }) => play?.play.title,
+  ansible_play_hosts_all: ({ play }) => (play ? [...play.hosts] : undefined),
+  ansible_play_hosts: ({ play }) => (play ? [...play.remaining()] : undefined),
+  ansible_play_batch: ({ play }) => (play ? [...play.batch()] : undefined),
+  play_hosts: ({ play }) => (play ? [...play.batch()] : undefined),
+  ansible_play_role_names: ({ play }) => play?.play.roles.map((role) => role.name),
+  ansible_role_names: ({ play }) => play?.play.roles.map((role) => role.name),
+  role_names: ({ play }) => play?.play.roles.map((role) => role.name),
+};
+
 /**
  * Magic variables, which nothing can override.
  * Source: https://docs.ansible.com/ansible/2.14/reference_appendices/special_variables.html
  */
-export function magicLayer(run: RunFacts, play: PlayFacts | undefined, host: HostVariables): Layer {
-  const lazy: Record<string, () => unknown> = {
-    inventory_hostname: () => host.host.name,
-    inventory_hostname_short: () => host.host.name.split('.')[0],
-    inventory_file: () => host.host.place?.file,
-    inventory_dir: () => (host.host.place ? path.dirname(path.resolve(host.host.place.file)) : undefined),
-    group_names: () => run.inventory.groupNames(host.host),
-    groups: () => groupsOf(run.inventory),
-    hostvars: () => new HostVars(run),
-    ansible_facts: () => new Facts(host),
-    playbook_dir: () => run.playbookDir,
-    ansible_check_mode: () => run.check,
-    ansible_diff_mode: () => run.diff,
-    ansible_verbosity: () => run.verbosity,
-    ansible_limit: () => run.limit,
-    ansible_forks: () => run.forks,
-    ansible_run_tags: () => (run.tags.length > 0 ? [...run.tags] : ['all']),
-    ansible_skip_tags: () => [...run.skipTags],
-    ansible_version: () => ANSIBLE_VERSION,
-    ansible_inventory_sources: () => run.inventory.sources.map((source) => path.resolve(source)),
-    omit: () => OMIT,
-    ansible_play_name: () => play?.play.title,
-    ansible_play_hosts_all: () => (play ? [...play.hosts] : undefined),
-    ansible_play_hosts: () => (play ? [...play.remaining()] : undefined),
-    ansible_play_batch: () => (play ? [...play.batch()] : undefined),
-    play_hosts: () => (play ? [...play.batch()] : undefined),
-    ansible_play_role_names: () => play?.play.roles.map((role) => role.name),
-    ansible_role_names: () => play?.play.roles.map((role) => role.name),
-    role_names: () => play?.play.roles.map((role) => role.name),
-  };
-  const made = new Map<string, unknown>();
-  return {
-    raw: false,
-    get(name) {
-      const make = Object.hasOwn(lazy, name) ? lazy[name] : undefined;
-      if (!make) return undefined;
-      if (!made.has(name)) made.set(name, make());
-      return made.get(name);
-    },
-    names: () => Object.keys(lazy),
-  };
+export class MagicLayer implements Layer {
+  readonly raw = false;
+  private readonly source: MagicSource;
+  private readonly made = new Map<string, unknown>();
+
+  constructor(run: RunFacts, play: PlayFacts | undefined, host: HostVariables) {
+    this.source = { run, play, host };
+  }
+
+  get(name: string): unknown {
+    const make = Object.hasOwn(MAGIC, name) ? MAGIC[name] : undefined;
+    if (!make) return undefined;
+    if (!this.made.has(name)) this.made.set(name, make(this.source));
+    return this.made.get(name);
+  }
+
+  names(): Iterable<string> {
+    return Object.keys(MAGIC);
+  }
 }
 
 /** What `omit` gives: an argument with this value is as if it were not written. */
@@ -96,15 +111,6 @@ export function roleLayer(roles: readonly { name: string; path: string }[]): Lay
     },
     false,
   );
-}
-
-function groupsOf(inventory: Inventory): Record<string, string[]> {
-  const groups: Record<string, string[]> = {};
-  for (const group of inventory.groups.values())
-    groups[group.name] = inventory
-      .select(group.name === 'ungrouped' ? 'ungrouped' : group.name)
-      .map((host) => host.name);
-  return groups;
 }
 
 /** `hostvars`: every host's variables, evaluated when they are asked for. */

@@ -14,13 +14,28 @@ export interface Layer {
 /** Evaluates a raw value found in a layer; given by the templar, which in turn resolves names by the scope. */
 export type Evaluate = (value: unknown, scope: Scope) => unknown;
 
+/** A class, since each task of each host has a dozen: closures would cost more. */
+class Values implements Layer {
+  readonly raw: boolean;
+  private readonly values: Record<string, unknown>;
+
+  constructor(values: Record<string, unknown>, raw: boolean) {
+    this.values = values;
+    this.raw = raw;
+  }
+
+  get(name: string): unknown {
+    return Object.hasOwn(this.values, name) ? this.values[name] : undefined;
+  }
+
+  names(): Iterable<string> {
+    return Object.keys(this.values);
+  }
+}
+
 /** A layer over a plain mapping. */
 export function layer(values: Record<string, unknown>, raw: boolean): Layer {
-  return {
-    raw,
-    get: (name) => (Object.hasOwn(values, name) ? values[name] : undefined),
-    names: () => Object.keys(values),
-  };
+  return new Values(values, raw);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Role } from '../playbook/model.ts';
 import type { Effective } from './effective.ts';
 import type { HostVariables } from './host-variables.ts';
-import { magicLayer, type PlayFacts, type RunFacts, roleLayer, ScopeMapping } from './magic.ts';
+import { MagicLayer, type PlayFacts, type RunFacts, roleLayer, ScopeMapping } from './magic.ts';
 import { type Evaluate, type Layer, layer, VariableScope } from './scope.ts';
 
 /** Variables that are the play's, the same for all its hosts. */
@@ -31,9 +31,8 @@ export function taskScope(inputs: ScopeInputs): VariableScope {
   const { run, host, play, task } = inputs;
   const roles = task?.keywords.roles ?? [];
   const playRoles = play?.variables.roles ?? [];
-  const raw = (values: Record<string, unknown>): Layer => layer(values, true);
   const layers: Layer[] = [
-    magicLayer(run, play?.facts, host),
+    new MagicLayer(run, play?.facts, host),
     roleLayer(roles),
     raw(inputs.extra),
     ...(task?.layers ?? []),
@@ -51,11 +50,26 @@ export function taskScope(inputs: ScopeInputs): VariableScope {
     ...roles.toReversed().map((role) => raw(role.defaults)),
     ...playRoles.toReversed().map((role) => raw(role.defaults)),
   ];
-  const whole: Layer = {
-    raw: false,
-    get: (name) => (name === 'vars' ? new ScopeMapping(scope) : undefined),
-    names: () => [],
-  };
-  const scope: VariableScope = new VariableScope([whole, ...layers], inputs.evaluate);
-  return scope;
+  const whole = new Whole();
+  whole.scope = new VariableScope([whole, ...layers], inputs.evaluate);
+  return whole.scope;
+}
+
+/** A layer whose values may hold templates. */
+function raw(values: Record<string, unknown>): Layer {
+  return layer(values, true);
+}
+
+/** `vars`: the scope itself. */
+class Whole implements Layer {
+  readonly raw = false;
+  scope!: VariableScope;
+
+  get(name: string): unknown {
+    return name === 'vars' ? new ScopeMapping(this.scope) : undefined;
+  }
+
+  names(): Iterable<string> {
+    return [];
+  }
 }
