@@ -149,6 +149,44 @@ export type CheckSupport =
   /** Cannot be predicted: skipped, and its result is unknown to what depends on it. */
   | 'none';
 
+/**
+ * A task on one host as far as it is known before any host is touched. A text that only the host can tell is one that
+ * `isStandIn` knows, different for each host and variable; an argument that cannot be known at all is left out.
+ */
+export interface InspectedTask<A = Record<string, unknown>> {
+  /** The module's short name. */
+  readonly module: string;
+  readonly host: string;
+  /** Where the inventory reaches the host: its `ansible_host`, or its name. */
+  readonly address: string;
+  readonly args: A;
+  /** Arguments that are written and left out of `args`. */
+  readonly unknown: readonly string[];
+}
+
+/** What is wrong, or doubtful, with tasks that were looked at together. */
+export interface Finding {
+  level: 'error' | 'warning';
+  /** A word for programs: "duplicate-clientid". */
+  rule: string;
+  message: string;
+  /** One sentence: what to do about it. */
+  hint?: string;
+  /** The tasks that it is about, the first the one to change, each with the way to the argument. */
+  at: readonly { task: InspectedTask; path: readonly (string | number)[] }[];
+}
+
+const STAND_IN = 'unknown--';
+
+/** The text that stands for a variable of a host whose value only the host knows. */
+export function standIn(host: string, variable: string): string {
+  return `${STAND_IN}${host.replace(/[^A-Za-z0-9.-]/g, '-')}--${variable}--`;
+}
+
+export function isStandIn(text: string): boolean {
+  return text.includes(STAND_IN);
+}
+
 export interface TaskDefinition<A = Record<string, unknown>> {
   /** Fully qualified, e.g. `ansible.builtin.file`; the short name is the file's name. */
   name: string;
@@ -183,6 +221,11 @@ export interface TaskDefinition<A = Record<string, unknown>> {
   action?: (args: A, host: ActionHost) => Promise<TaskResult>;
   /** What needs no host at all (debug, set_fact, assert, fail). */
   evaluate?: (args: A, context: TaskContext) => TaskResult;
+  /**
+   * Judges all tasks of a run, on all their hosts, before any host is touched. Modules that give the same function are
+   * judged together. Pure: it looks at nothing but its arguments.
+   */
+  inspect?: (tasks: readonly InspectedTask[]) => Finding[];
   /** A statement of the language that the executor carries out (meta, include_tasks …); the module gives only its arguments. */
   control?: true;
   /** Its results carry `ansible_facts`: what comes behind it waits for them. */

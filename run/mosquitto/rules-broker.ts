@@ -1,0 +1,144 @@
+import type { Finding } from '../task.ts';
+import { isLoopback, isPublic, isWildcard } from './address.ts';
+import type { Listener } from './broker-args.ts';
+import { wrongFilter } from './filters.ts';
+import { type BrokerTask, doubt, isMissing, mistake } from './tasks.ts';
+
+/** The rules of one broker's listeners, users and rights. */
+export function brokerRules(task: BrokerTask): Finding[] {
+  const { listeners = [] } = task.args;
+  return [
+    ...listeners.flatMap((listener, i) => listenerRules(task, listener, i)),
+    ...websocketsOnly(task),
+    ...userRules(task),
+    ...rightRules(task),
+  ];
+}
+
+function listenerRules(task: BrokerTask, listener: Listener, index: number): Finding[] {
+  const { port, address, protocol, socket_domain, certfile, keyfile, require_certificate, cafile, capath } = listener;
+  const at = (...path: string[]) => [task, 'listeners', index, ...path] as const;
+  const found: Finding[] = [];
+  if (!isPort(port)) found.push(mistake('port', at('port'), notAPort(port)));
+  if (protocol === 'websockets' && !isWildcard(address) && socket_domain === undefined)
+    found.push(
+      mistake(
+        'websockets-address',
+        at('address'),
+        `a websockets listener with the address ${address} listens on every address unless socket_domain is set`,
+        `set socket_domain: ${address?.includes(':') ? 'ipv6' : 'ipv4'}`,
+      ),
+    );
+  if ((certfile === undefined) !== (keyfile === undefined))
+    found.push(
+      mistake(
+        'tls',
+        at(),
+        `the listener on ${port} has ${certfile ? 'a certfile' : 'a keyfile'} and no ${certfile ? 'keyfile' : 'certfile'}`,
+      ),
+    );
+  if (require_certificate === true && (cafile ?? capath) === undefined)
+    found.push(
+      mistake(
+        'tls',
+        at('require_certificate'),
+        `the listener on ${port} requires certificates and has neither cafile nor capath to judge them by`,
+      ),
+    );
+  if (!isLoopback(address) && !admitsSomebody(task, listener))
+    found.push(
+      mistake(
+        'nobody-admitted',
+        at('port'),
+        `nobody could log in on port ${port}: neither allow_anonymous nor users are set, and Mosquitto 2 then refuses every client`,
+        'set users, or allow_anonymous: true',
+      ),
+    );
+  const reached = isWildcard(address) ? task.address : address!;
+  if (task.args.allow_anonymous === true && require_certificate !== true && isPublic(reached) && !isLoopback(address))
+    found.push(
+      doubt(
+        'anonymous-public',
+        at('port'),
+        `everybody on the internet may use the broker on ${reached}:${port}: anonymous clients are admitted`,
+      ),
+    );
+  return found;
+}
+
+function admitsSomebody(task: BrokerTask, listener: Listener): boolean {
+  if (task.args.allow_anonymous === true || task.unknown.includes('allow_anonymous')) return true;
+  if (!isMissing(task, 'users') || !isMissing(task, 'password_file')) return true;
+  return listener.use_identity_as_username === true || listener.use_subject_as_username === true;
+}
+
+function websocketsOnly(task: BrokerTask): Finding[] {
+  const { listeners = [] } = task.args;
+  if (listeners.length === 0 || listeners.some(({ protocol }) => protocol !== 'websockets')) return [];
+  return [
+    doubt(
+      'websockets-only',
+      [task, 'listeners'],
+      'Mosquitto 2.0 does not start when all its listeners are websockets',
+      'add a listener of MQTT, on 127.0.0.1 if nobody else is to use it',
+    ),
+  ];
+}
+
+function userRules(task: BrokerTask): Finding[] {
+  const found: Finding[] = [];
+  const seen = new Set<string>();
+  for (const [i, { name, password }] of (task.args.users ?? []).entries()) {
+    const at = [task, 'users', i, 'name'] as const;
+    const wrong = wrongUser(name);
+    if (wrong !== undefined) found.push(mistake('value', at, `the user ${JSON.stringify(name)} ${wrong}`));
+    if (seen.has(name)) found.push(mistake('duplicate-user', at, `the user ${name} is there twice`));
+    seen.add(name);
+    if (password === '')
+      found.push(mistake('value', [task, 'users', i, 'password'], `the password of ${name} is empty`));
+    if (/[\r\n\0]/.test(password ?? ''))
+      found.push(mistake('value', [task, 'users', i, 'password'], `the password of ${name} holds a line feed`));
+  }
+  return found;
+}
+
+function wrongUser(name: string): string | undefined {
+  if (name === '') return 'is empty';
+  if (name.startsWith('#')) return 'begins with #, which makes it a comment';
+  return /[:\s\u0000-\u001f\u007f]/.test(name) ? 'holds a colon, a space or a control character' : undefined;
+}
+
+function rightRules(task: BrokerTask): Finding[] {
+  const { acl, users, password_file } = task.args;
+  if (acl === undefined) return [];
+  const lists = [
+    ...acl.anonymous.map((right, i) => [right, ['acl', 'anonymous', i]] as const),
+    ...acl.users.flatMap(({ topics }, u) =>
+      topics.map((right, i) => [right, ['acl', 'users', u, 'topics', i]] as const),
+    ),
+    ...acl.patterns.map((right, i) => [right, ['acl', 'patterns', i]] as const),
+  ];
+  const found = lists.flatMap(([{ topic }, path]) => {
+    const wrong = wrongFilter(topic);
+    return wrong === undefined ? [] : [mistake('filter', [task, ...path], `the ACL's topic ${topic}: ${wrong}`)];
+  });
+  const known = users && new Set(users.map(({ name }) => name));
+  for (const [i, { name }] of acl.users.entries()) {
+    const wrong = wrongUser(name);
+    if (wrong !== undefined)
+      found.push(mistake('value', [task, 'acl', 'users', i, 'name'], `the user ${JSON.stringify(name)} ${wrong}`));
+    else if (known && password_file === undefined && !known.has(name))
+      found.push(
+        doubt('unknown-user', [task, 'acl', 'users', i, 'name'], `the ACL has rights for ${name}, who is no user`),
+      );
+  }
+  return found;
+}
+
+export function isPort(port: number | undefined): boolean {
+  return port === undefined || (Number.isInteger(port) && port >= 1 && port <= 65535);
+}
+
+export function notAPort(port: number | undefined): string {
+  return `${port} is no port: those are 1 to 65535`;
+}

@@ -1,0 +1,157 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { canBeLab } from '../../run/lab/requirements.ts';
+import type { TaskResult } from '../../run/task.ts';
+import apt from '../../tasks/apt.ts';
+import mosquittoBroker from '../../tasks/mosquitto_broker.ts';
+import { labHost, type TestHost } from '../helpers/lab-host.ts';
+
+const test = suite('mosquitto_broker');
+const possible = await canBeLab();
+const on = labHost(test, 'broker');
+const PORT = 50001;
+const PLAIN = { listeners: [{ port: PORT }], allow_anonymous: true };
+const PORT_CONF = '/etc/mosquitto/conf.d/port.conf';
+const PID = 'systemctl show -p MainPID --value mosquitto';
+
+function ok(result: TaskResult): TaskResult {
+  assert.is(result.failed, undefined, String(result.msg));
+  return result;
+}
+
+const set = (host: TestHost, args: Record<string, unknown>) => host.run(mosquittoBroker, args);
+
+test(
+  'where Mosquitto is not installed, it says so',
+  on(async (host) => {
+    assert.match(String((await set(host, PLAIN)).msg), /^Mosquitto is not installed on this host$/);
+    assert.match(String((await host.check(mosquittoBroker, PLAIN)).msg), /no task before this one would install it/);
+  }),
+);
+
+test(
+  'a dry run on a host without it tells what the real one does',
+  on(async (host) => {
+    const packages = { name: ['mosquitto', 'mosquitto-clients', 'socat'], update_cache: true };
+    ok(await host.check(apt, packages));
+    const predicted = ok(await host.check(mosquittoBroker, PLAIN));
+    assert.is(predicted.changed, true);
+    assert.is(await host.shell(`ls ${PORT_CONF} 2>&1 | tail -c 9`), 'irectory');
+    ok(await host.run(apt, packages));
+    const real = ok(await set(host, PLAIN));
+    assert.equal(real.diff, predicted.diff);
+    assert.is(real.applied, 'restart');
+    assert.is(await host.shell(`cat ${PORT_CONF}`), `listener ${PORT}\nallow_anonymous true`);
+    assert.is(await host.shell(`stat -c '%a %U %G' ${PORT_CONF}`), '644 root root');
+    assert.is((await set(host, PLAIN)).changed, false);
+  }),
+);
+
+test(
+  'what Mosquitto would not start on is refused beforehand, and the broker runs on',
+  on(async (host) => {
+    const before = await host.shell(`${PID}; ls -l ${PORT_CONF}`);
+    const missing = await set(host, {
+      ...PLAIN,
+      listeners: [{ port: PORT, certfile: '/nowhere.crt', keyfile: '/nowhere.key' }],
+    });
+    assert.is(missing.failed, true);
+    assert.match(String(missing.msg), /nothing was changed: .*nowhere\.crt/);
+    const others = '/etc/mosquitto/conf.d/zz.conf';
+    await host.shell(`echo 'nonsense 1' >${others}`);
+    const foreign = await set(host, { ...PLAIN, max_queued_messages: 7 });
+    assert.match(
+      String(foreign.msg),
+      /Unknown configuration variable "nonsense".*\/etc\/mosquitto\/conf\.d\/zz\.conf:1/,
+    );
+    await host.shell(`rm ${others}`);
+    assert.is(await host.shell(`${PID}; ls -l ${PORT_CONF}; ls -d /tmp/mosquitto-trial* 2>/dev/null`), before);
+  }),
+);
+
+test(
+  'a port that another process holds: named, and the previous configuration is back',
+  on(async (host) => {
+    await host.shell('socat TCP-LISTEN:50002,fork,reuseaddr /dev/null >/dev/null 2>&1 & sleep 0.3');
+    const result = await set(host, { ...PLAIN, listeners: [{ port: 50002 }] });
+    assert.is(result.failed, true);
+    assert.match(String(result.msg), /Address already in use/);
+    assert.match(String(result.msg), /the previous configuration is back, and the broker runs on it$/);
+    const [stranger] = result.stale as { name: string; port: number }[];
+    assert.is(`${stranger?.name} ${stranger?.port}`, 'socat 50002');
+    assert.is(await host.shell(`cat ${PORT_CONF}`), `listener ${PORT}\nallow_anonymous true`);
+    assert.is(
+      await host.shell(
+        `mosquitto_sub -p ${PORT} -t x -C 1 -W 5 & sleep 0.5; mosquitto_pub -p ${PORT} -t x -m there; wait`,
+      ),
+      'there',
+    );
+    await host.shell('pkill socat');
+  }),
+);
+
+const users = (one: string) => ({
+  ...PLAIN,
+  allow_anonymous: false,
+  users: [
+    { name: 'lamp', password: one },
+    { name: 'reader', password: 'read"er' },
+  ],
+});
+const login = (user: string, password: string) =>
+  `mosquitto_pub -p ${PORT} -u ${user} -P '${password}' -t devices/lamp/x -m y 2>&1; echo $?`;
+
+test(
+  'users: hashed, kept while they are right, changed by a reload',
+  on(async (host) => {
+    ok(await set(host, users('first')));
+    assert.is(await host.shell(login('lamp', 'first')), '0');
+    assert.match(await host.shell(login('lamp', 'other')), /not authorised[\s\S]*5$/);
+    const passwords = '/etc/mosquitto/passwords';
+    assert.is(await host.shell(`stat -c '%a %U %G' ${passwords}`), '600 mosquitto mosquitto');
+    const stored = await host.shell(`cat ${passwords}`);
+    assert.match(stored, /^lamp:\$7\$101\$.*\nreader:\$7\$101\$/);
+    assert.is((await set(host, users('first'))).changed, false);
+    const pid = await host.shell(PID);
+    const changed = ok(await set(host, users('second')));
+    assert.is(changed.applied, 'reload');
+    assert.is(JSON.stringify(changed).includes('$7$'), false, 'no hash in the result');
+    assert.match(JSON.stringify(changed.diff), /lamp:\(a new hash\)/);
+    assert.is(await host.shell(PID), pid);
+    assert.is(await host.shell(login('lamp', 'second')), '0');
+    assert.is((await host.shell(`cat ${passwords}`)).split('\n')[1], stored.split('\n')[1]);
+  }),
+);
+
+test(
+  'rights confine a user to its own topics',
+  on(async (host) => {
+    const acl = {
+      users: [
+        { name: 'lamp', topics: ['readwrite devices/lamp/#'] },
+        { name: 'reader', topics: ['read #'] },
+      ],
+    };
+    ok(await set(host, { ...users('second'), acl }));
+    const heard = await host.shell(`
+      mosquitto_sub -p ${PORT} -u reader -P 'read"er' -t '#' -v -W 2 & sleep 0.5
+      for topic in devices/lamp/a devices/other/a; do mosquitto_pub -p ${PORT} -u lamp -P second -t "$topic" -m x; done
+      wait`);
+    assert.is(heard, 'devices/lamp/a x');
+  }),
+);
+
+test(
+  'a change that was written by a killed run is applied by the next',
+  on(async (host) => {
+    ok(await set(host, PLAIN));
+    const pid = await host.shell(PID);
+    await host.shell('touch /run/lamplighter/mosquitto-unapplied');
+    assert.is((await set(host, PLAIN)).applied, 'restart');
+    assert.is.not(await host.shell(PID), pid);
+    assert.is((await set(host, PLAIN)).changed, false);
+  }),
+);
+
+if (possible.ok) test.run();
+else console.log(`skipped: ${possible.reason}`);
