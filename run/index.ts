@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 const argv = process.argv.slice(2);
-if (argv.length === 1 && argv[0] === '--version') {
+if (argv.includes('--version')) {
   // Answered before anything is imported: scripts ask for it, and it should cost no more than starting Node.
   const { name, version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   process.stdout.write(`${name} ${version}\n`);

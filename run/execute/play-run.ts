@@ -50,6 +50,7 @@ export class PlayRun {
   private readonly once = new Map<number, Once>();
   private readonly throttles = new Map<PlanTask, Throttle>();
   private readonly announced = new Set<number>();
+  private readonly warned = new Set<string>();
   /** Hosts that `meta: end_host` took out of the play. */
   private readonly ended = new Set<string>();
   private readonly includes = new Map<string, Promise<PlanNode[]>>();
@@ -404,6 +405,7 @@ export class PlayRun {
       loop: prepared.loop,
       ...more,
     };
+    if (!prepared.settings.noLog) this.warn(host, prepared.loop ? (result.results as TaskResult[]) : [result]);
     if (prepared.delegated) event.delegatedTo = prepared.delegated.name;
     if (result.unknown !== undefined) event.unknown = result.unknown;
     this.emit(event);
@@ -444,6 +446,15 @@ export class PlayRun {
     const ref = this.refOf(task, prepared.name, at);
     const { noLog } = prepared.settings;
     this.emit({ event: 'retry', play: this.title, task: ref, host: host.name, ...attempt, result, noLog });
+  }
+
+  /** Says what modules warn of, each text once a play however many hosts it comes from. */
+  private warn(host: HostRun, results: readonly TaskResult[]): void {
+    for (const message of results.flatMap((result) => result.warnings ?? [])) {
+      if (this.warned.has(message)) continue;
+      this.warned.add(message);
+      this.emit({ event: 'warning', message: `${host.name}: ${message}` });
+    }
   }
 
   private get title(): string {

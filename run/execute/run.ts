@@ -48,13 +48,12 @@ export async function runPlaybooks(options: RunOptions, emit: Emit, signal: Abor
   };
   const loaded = await loadRun(options, (message, place) => tell(warning(message, place)));
   const run = openRun(loaded, options, tell, signal);
+  const chosen = options.startAtTask === undefined ? undefined : startAt(loaded, options, options.startAtTask);
   tell({ event: 'run-start', playbooks: options.playbooks, check: options.check, diff: options.diff });
   try {
-    const chosen = options.startAtTask === undefined ? undefined : new StartAt(options.startAtTask);
     for (const playbook of loaded.playbooks) {
       if (signal.aborted || !(await runPlaybook(run, playbook, chosen))) break;
     }
-    chosen?.check();
   } finally {
     await run.closeAll();
     const seconds = (performance.now() - started) / 1000;
@@ -253,6 +252,16 @@ function wantedFacts(loaded: Loaded): ReadonlySet<string> {
     facts.scan(loaded.inventory.variables(host, loaded.playbookDir.current));
   facts.scan(loaded.extra);
   return facts.names;
+}
+
+/** @throws LamplighterError USAGE when no task has the name */
+function startAt(loaded: Loaded, options: RunOptions, name: string): StartAt {
+  const probe = new StartAt(name);
+  const tags = { only: options.tags, skip: options.skipTags };
+  for (const { plays } of loaded.playbooks)
+    for (const play of plays) probe.cut(planPlay(play, { tags, barrier: () => false }));
+  probe.check();
+  return new StartAt(name);
 }
 
 /** `--start-at-task`: leaves out what stands before the named task. */

@@ -371,7 +371,7 @@ export class Strand {
     const result: TaskResult = {
       unreachable: true,
       changed: false,
-      msg: error.hint ? `${error.message} (${error.hint})` : error.message,
+      msg: error.hint ? `${error.message}\n${error.hint}` : error.message,
     };
     const ignored = entry.prepared.settings.ignoreUnreachable;
     this.play.emitUnreachable(this.host, entry.task, entry.at, entry.prepared, result, ignored);

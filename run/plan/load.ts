@@ -61,6 +61,8 @@ export async function loadRun(options: RunOptions, warn: (message: string, place
   );
   const readInventory = (): Promise<Inventory> => loadInventory(options.inventory, { vault, files, warn });
   const inventory = await readInventory();
+  if (options.inventory.length === 0)
+    warn('no inventory: there is no inventory.yaml here and -i names none, so only localhost is known');
   checkLimit(inventory, options.limit);
   const playbooks: Playbook[] = [];
   for (const file of options.playbooks) playbooks.push(await loadPlaybook(file, context));

@@ -33,7 +33,7 @@ export class Modules implements ModuleCatalogue {
   }
 
   names(): string[] {
-    return [...this.files].flatMap((file) => [file, `ansible.builtin.${file}`]);
+    return [...this.files];
   }
 
   /** One name a module, sorted. */

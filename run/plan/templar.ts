@@ -119,7 +119,12 @@ export function templateError(error: JinjaError, place: Place | undefined, scope
     const near = nearest(error.variable, scope.names());
     if (near) hint = `did you mean "${near}"?`;
   }
-  return new LamplighterError(code, error.message, { place: errorPlace(error, place), hint, cause: error });
+  // The result of a task shows the task's place; what went wrong in a template file needs that file's.
+  const inFile = error.file !== undefined && error.file !== place?.file;
+  const message = inFile
+    ? `${error.message}, at ${path.relative('', error.file!)}:${error.line}:${error.column}`
+    : error.message;
+  return new LamplighterError(code, message, { place: errorPlace(error, place), hint, cause: error });
 }
 
 function errorPlace(error: JinjaError, place: Place | undefined): Place | undefined {

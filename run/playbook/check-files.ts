@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { JinjaError } from '../jinja/errors.ts';
+import { compileTemplate } from '../jinja/template.ts';
 import { failure } from './fail.ts';
 import { missingFile, taskFileCandidates } from './find-file.ts';
 import type { Here } from './here.ts';
@@ -5,6 +8,7 @@ import { constantText } from './mapping.ts';
 import type { TaskNode } from './model.ts';
 import { contentPlaceOf } from './places.ts';
 import { findRole } from './role-search.ts';
+import { isEncrypted } from './vault-cipher.ts';
 
 /**
  * Checks that files which a task is sure to need are there: an included file or role, a template, a file of variables.
@@ -27,9 +31,27 @@ function check(task: TaskNode, argumentNames: string[], kind: string, here: Here
     const name = constantText(task.args[argument]);
     if (name === undefined || name === '') continue;
     const candidates = taskFileCandidates(kind, name, here, task.place.file);
-    if (candidates.some((path) => here.context.files.kind(path) !== undefined)) continue;
+    const found = candidates.find((path) => here.context.files.kind(path) !== undefined);
+    if (found !== undefined) {
+      if (kind === 'templates' && here.context.files.isFile(found)) checkTemplateFile(found, task);
+      continue;
+    }
     const place = contentPlaceOf(task.args, argument) ?? task.place;
     const error = missingFile(name, candidates, here.context.files);
     throw failure('FILE_NOT_FOUND', error.message, place, { hint: error.hint });
+  }
+}
+
+/** Compiles a template file, unless the task gives it delimiters of its own. @throws LamplighterError TEMPLATE_SYNTAX */
+function checkTemplateFile(file: string, task: TaskNode): void {
+  if (Object.keys(task.args).some((name) => name.endsWith('_string'))) return;
+  const source = readFileSync(file, 'utf8');
+  if (isEncrypted(source)) return;
+  try {
+    compileTemplate(source, { file, line: 1, column: 1 });
+  } catch (error) {
+    if (!(error instanceof JinjaError)) throw error;
+    const place = { file, line: error.line, column: error.column };
+    throw failure('TEMPLATE_SYNTAX', error.message, place, { hint: error.hint });
   }
 }

@@ -93,9 +93,14 @@ function linesOf(event: Finished, { verbosity }: EntryOptions): string[] {
     return [event.unknown.replace(/^would run: /, '') || 'depends on a change not made yet'];
   if (isInclude(event)) return [String(event.result.include ?? event.result.include_file)];
   if (event.status === 'skipped') return verbose ? resultLines(event.result) : [];
-  if (SPEAKERS.has(event.task.module)) return saidLines(event.result);
+  if (SPEAKERS.has(event.task.module)) return isQuiet(event) ? [] : saidLines(event.result);
   const { summary: _, ...rest } = event.result;
   return [...summaryLines(event.result), ...(verbose ? resultLines(rest) : [])];
+}
+
+/** `assert` with `quiet` says nothing of what holds. */
+function isQuiet({ task, result }: Finished): boolean {
+  return task.module === 'assert' && result._ansible_verbose_always !== true;
 }
 
 /** A module may say in a text of its own what it found (`mqtt_bridge_verify`). */

@@ -30,9 +30,10 @@ ll_look() {
     esac
     ll_w_up=$ll_w_below ll_n=$ll_n/=$ll_w_part ll_p=$ll_p/$ll_w_part ll_w_link=''
     if [ -f "$ll_n/s" ]; then
-      ll_recall
+      # What ll_stat said of another path stays.
+      IFS=' ' read -r ll_w_k ll_w_x ll_w_x ll_w_x ll_w_x ll_w_x ll_w_x ll_w_x ll_w_x ll_w_x ll_below <"$ll_n/s"
       ll_from=memory
-      case $ll_kind in
+      case $ll_w_k in
       directory) ll_w_below=$ll_below ;;
       link) ll_w_link=1 ;;
       absent) ll_w_below=none ll_from=absent ;;
@@ -55,7 +56,7 @@ ll_look() {
           ll_from=absent
           return 0
         fi
-        if [ "$ll_from" = host ]; then ll_target=$(readlink "$ll_p"); fi
+        if [ "$ll_from" = host ]; then ll_target=$(readlink "$ll_p"); else ll_target=$(cat "$ll_n/l"); fi
         case $ll_target in
         /*)
           ll_w_todo=$ll_target/$ll_w_todo
