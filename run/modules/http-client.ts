@@ -90,6 +90,8 @@ async function send(
   const password = options.password ?? decodeURIComponent(url.password);
   try {
     const stream = await options.connect?.(address, port);
+    // The request hears of it as well, but not before it has the stream.
+    stream?.on('error', () => {});
     const validate = options.validateCerts !== false;
     return await new Promise<IncomingMessage>((resolve, reject) => {
       const request = (secure ? httpsRequest : httpRequest)({
