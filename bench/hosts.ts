@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Benchmark, compare, type Row } from './lib/benchmark.ts';
 import { withLoopback } from './lib/loopback.ts';
@@ -19,7 +19,6 @@ export default {
     withLoopback(async (loopback) => {
       const file = join(loopback.directory, 'play.yaml');
       await writeFile(file, playbook(TASKS));
-      await mkdir(join(loopback.directory, 'cp'), { recursive: true });
       const rows: Row[] = [];
       const ours = await loopback.room();
       const theirs = await loopback.room();

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Benchmark, compare, type Row } from './lib/benchmark.ts';
 import { withLoopback } from './lib/loopback.ts';
@@ -22,7 +22,6 @@ export default {
         const ours = await loopback.room();
         const theirs = await loopback.room();
         const env = ansibleEnvironment(loopback.directory, 1);
-        await mkdir(join(loopback.directory, 'cp'), { recursive: true });
         const lamplighter = [...LAMPLIGHTER, '-i', inventory, '-e', `room=${ours}`, file];
         const ansible = ['ansible-playbook', '-i', inventory, '-e', `room=${theirs}`, file];
         const withAnsible = options.full || count <= MOST_FOR_ANSIBLE;

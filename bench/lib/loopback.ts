@@ -1,6 +1,7 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addUser, startSshd } from '../../test/helpers/sshd.ts';
+import { withDirectory } from './directory.ts';
 
 /** An sshd on loopback that stands for any number of hosts: names in an inventory, each with a directory of its own. */
 export interface Loopback {
@@ -16,8 +17,10 @@ export interface Loopback {
 }
 
 export async function withLoopback<T>(use: (loopback: Loopback) => Promise<T>): Promise<T> {
-  // A short path: it holds the sockets of ssh's control masters.
-  const directory = await mkdtemp('/tmp/bench-');
+  return withDirectory((directory) => inDirectory(directory, use));
+}
+
+async function inDirectory<T>(directory: string, use: (loopback: Loopback) => Promise<T>): Promise<T> {
   await chmod(directory, 0o755);
   const sshd = await startSshd();
   // A user whose shell is plain: root's own may run a profile that costs more than the work.
@@ -50,6 +53,5 @@ export async function withLoopback<T>(use: (loopback: Loopback) => Promise<T>): 
   } finally {
     await sshd.stop();
     await user.remove();
-    await rm(directory, { recursive: true, force: true });
   }
 }

@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Loopback } from './loopback.ts';
 
@@ -8,8 +9,11 @@ export const LAMPLIGHTER = [process.execPath, '--import', 'tsx', join(ROOT, 'run
 
 /** Ansible as a person who knows it sets it up: pipelining, one fork a host, connections kept. */
 export function ansibleEnvironment(directory: string, forks: number): Record<string, string> {
+  const config = join(directory, 'ansible.cfg');
+  writeFileSync(config, '[defaults]\n');
+  mkdirSync(join(directory, 'cp'), { recursive: true });
   return {
-    ANSIBLE_CONFIG: '/dev/null',
+    ANSIBLE_CONFIG: config,
     ANSIBLE_PIPELINING: 'True',
     ANSIBLE_FORKS: String(forks),
     ANSIBLE_HOST_KEY_CHECKING: 'False',
