@@ -10,8 +10,9 @@ import { painter, wantsColour } from '../report/style.ts';
  */
 
 const PROVEN = `
-That was real: three Debian hosts with systemd, sshd and apt now run on this machine. Over SSH they became a broker
-("cloud") and two lamps that bridge to it; then a message went out over each bridge, one came in, and one that was
+That was real: three Debian hosts with systemd, sshd and apt now run on this
+machine. Over SSH they became a broker ("cloud") and two lamps that bridge to
+it; then a message went out over each bridge, one came in, and one that was
 meant for another lamp stayed out.
 
 Look around, and try the rest:
@@ -24,8 +25,8 @@ Look around, and try the rest:
 `;
 
 const NO_LAB = `
-Your own hosts do as well: copy inventory.example.yaml to inventory.yaml, name them there, and run
-  npx tsx run playbooks/site.yaml
+Your own hosts do as well: copy inventory.example.yaml to my-hosts.yaml, name them there, and run
+  npx tsx run -i my-hosts.yaml playbooks/site.yaml
 `;
 
 process.exit(await demo());

@@ -179,7 +179,10 @@ ll_hash() {
 ll_same() {
   # FILE FILE: the same content
   if ll_has cmp; then
-    cmp -s "$1" "$2"
+    ll_read "$1" || return 1
+    ll_w_at=$ll_at
+    ll_read "$2" || return 1
+    cmp -s "$ll_w_at" "$ll_at"
     return
   fi
   ll_hash sha256 "$1" || return 1

@@ -31,7 +31,7 @@ ll_look() {
     ll_w_up=$ll_w_below ll_n=$ll_n/=$ll_w_part ll_p=$ll_p/$ll_w_part ll_w_link=''
     if [ -f "$ll_n/s" ]; then
       # What ll_stat said of another path stays.
-      IFS=' ' read -r ll_w_k ll_w_x ll_w_x ll_w_x ll_w_x ll_w_x ll_w_x ll_w_x ll_w_x ll_w_x ll_below <"$ll_n/s"
+      IFS=' ' read -r ll_w_k _ _ _ _ _ _ _ _ _ ll_below <"$ll_n/s"
       ll_from=memory
       case $ll_w_k in
       directory) ll_w_below=$ll_below ;;

@@ -2,7 +2,7 @@
 #
 # Lamplighter's runtime: sent once to the `sh` that a host runs for a whole play. Frames, steps, lock, scratch.
 #
-# Rules that the measured traps demand (docs/decisions.md tells them):
+# Rules that keep a host whole when a stream is cut, a step misbehaves or a client goes silent:
 # - Function definitions and nothing else at top level: a stream cut anywhere runs nothing by half.
 # - Every call ends in the word `.`, without which it does nothing.
 # - stdout carries frames alone; each write of a frame is followed by `|| exit`.
