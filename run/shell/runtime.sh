@@ -118,7 +118,7 @@ ll_sweep() {
 # start, since when, and the step under way. mkdir and rmdir decide every race: rmdir fails while a file is in it.
 
 ll_take_lock() {
-  ll_tries=0 ll_empty=0
+  ll_tries=0 ll_empty=0 ll_lost=0
   until ll_try_lock; do
     if [ "$((ll_tries % 5))" = 0 ]; then
       printf '\n%s wait %s\n' "$ll_token" "$ll_holder" || exit
@@ -131,7 +131,12 @@ ll_take_lock() {
 
 ll_try_lock() {
   if mkdir "$ll_lock" 2>/dev/null; then
-    ll_hold - || exit 3
+    # One that is slow between the two may be taken for dead, and its directory removed.
+    ll_hold - || {
+      ll_lost=$((ll_lost + 1))
+      [ "$ll_lost" -lt 5 ] || exit 3
+      return 1
+    }
     # The first session of a run starts with an empty memory.
     rm -rf "$ll_base/memory"
     return 0
