@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { bool, choice, path, str } from '../run/args.ts';
 import { LamplighterError } from '../run/errors.ts';
-import { replyFacts } from '../run/modules/file-arguments.ts';
+import { pathFacts, replyFacts } from '../run/modules/file-arguments.ts';
 import { fetchOnController } from '../run/modules/http-client.ts';
 import { type PublicKey, publicKeys } from '../run/modules/public-keys.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
@@ -81,6 +81,7 @@ function keyResult(reply: StepReply, args: Args, context: { diff: boolean }): Ta
     key_options,
     comment,
     keyfile,
+    ...pathFacts(reply),
     ...(context.diff && diff ? { diff: { ...diff, beforeHeader: keyfile!, afterHeader: written! } } : {}),
   };
 }

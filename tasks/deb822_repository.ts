@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { bool, choice, fileMode, int, list, str } from '../run/args.ts';
 import { LamplighterError } from '../run/errors.ts';
-import { replyFacts } from '../run/modules/file-arguments.ts';
+import { pathFacts, replyFacts } from '../run/modules/file-arguments.ts';
 import { fetchOnController } from '../run/modules/http-client.ts';
 import { lines, type Sh, sh } from '../run/shell/quote.ts';
 import { defineTask, type StepReply, type TaskResult } from '../run/task.ts';
@@ -157,10 +157,13 @@ m_dest=${dest} m_text=${text}; ll_ret dest "$m_dest"; ll_ret repo "$m_text"
 ll_temp; m_new=$ll_tmp; printf '%s' "$m_text" >"$m_new"
 m_old=/dev/null
 if ll_read "$m_dest"; then m_old=$ll_at; fi
-if [ "$m_old" != /dev/null ] && ll_same "$m_old" "$m_new"; then ll_attributes "$m_dest" ${args.mode}; return 0; fi
+if [ "$m_old" != /dev/null ] && ll_same "$m_old" "$m_new"; then
+  ll_attributes "$m_dest" ${args.mode}; ll_stat "$m_dest"; ll_ret_stat; return 0
+fi
 ll_diff "$m_dest" "$m_old" "$m_new"
 ll_mkdir /etc/apt/sources.list.d
-ll_write "$m_new" "$m_dest" ${args.mode}`,
+ll_write "$m_new" "$m_dest" ${args.mode}
+ll_stat "$m_dest"; ll_ret_stat`,
   );
 }
 
@@ -168,7 +171,7 @@ function repositoryResult(reply: StepReply, args: Args, context: { diff: boolean
   const result: TaskResult = replyFacts(reply);
   if (reply.status === 'failed') return result;
   const { dest, repo } = reply.fields;
-  Object.assign(result, { dest, repo: args.state === 'absent' ? null : repo, key_filename: null });
+  Object.assign(result, pathFacts(reply), { dest, repo: args.state === 'absent' ? null : repo, key_filename: null });
   if (context.diff) result.diff = reply.diffs;
   return result;
 }

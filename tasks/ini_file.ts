@@ -34,6 +34,7 @@ type Args = z.infer<typeof args>;
 /** Source: https://docs.ansible.com/ansible/7/collections/community/general/ini_file_module.html */
 export default defineTask<Args>({
   name: 'community.general.ini_file',
+  aliases: ['ansible.builtin.ini_file'],
   summary: 'Sets and removes single options of INI files.',
   args: args as unknown as z.ZodType<Args>,
   argAliases: { path: ['dest'], ...FILE_ALIASES },

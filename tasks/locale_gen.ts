@@ -15,6 +15,7 @@ type Args = z.infer<typeof args>;
 /** Source: https://docs.ansible.com/ansible/7/collections/community/general/locale_gen_module.html */
 export default defineTask<Args>({
   name: 'community.general.locale_gen',
+  aliases: ['ansible.builtin.locale_gen'],
   summary: 'Makes and removes locales.',
   args: args as unknown as z.ZodType<Args>,
   checkMode: 'full',

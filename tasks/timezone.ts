@@ -25,6 +25,7 @@ type Args = z.infer<typeof args>;
 /** Source: https://docs.ansible.com/ansible/7/collections/community/general/timezone_module.html */
 export default defineTask<Args>({
   name: 'community.general.timezone',
+  aliases: ['ansible.builtin.timezone'],
   summary: 'Sets the time zone of the host, and what its hardware clock counts in.',
   args: args as unknown as z.ZodType<Args>,
   argAliases: { hwclock: ['rtc'] },

@@ -59,6 +59,7 @@ type Args = z.infer<typeof args>;
 /** Source: https://docs.ansible.com/ansible/7/collections/community/general/ufw_module.html */
 export default defineTask<Args>({
   name: 'community.general.ufw',
+  aliases: ['ansible.builtin.ufw'],
   summary: 'Sets up the firewall with ufw.',
   args: args as unknown as z.ZodType<Args>,
   argAliases: {

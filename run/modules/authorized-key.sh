@@ -14,8 +14,12 @@ k_main() {
   if ll_read "$m_dest"; then m_old=$ll_at; else m_old=/dev/null; fi
   export m_state m_exclusive m_keys m_new
   m_verdict=$(k_edit) || ll_fail "awk could not edit $m_dest"
-  [ "$m_verdict" = changed ] || return 0
-  k_install
+  if [ "$m_verdict" = changed ]; then k_install; fi
+  # Of a path that was named Ansible tells what it is.
+  if [ -n "$m_path" ]; then
+    ll_stat "$m_path"
+    ll_ret_stat
+  fi
 }
 
 k_where() {

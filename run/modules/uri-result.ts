@@ -1,5 +1,5 @@
 import type { StepReply, TaskContext, TaskResult } from '../task.ts';
-import { replyFacts } from './file-arguments.ts';
+import { pathFacts, replyFacts } from './file-arguments.ts';
 import { fetchMessage, lastHeaders } from './http-step.ts';
 
 interface UriRequest {
@@ -43,7 +43,7 @@ export function uriResult(reply: StepReply, args: UriRequest, context: TaskConte
     by: fields.by ?? 'curl',
   };
   if (typeof result.location === 'string') result.location = absolute(args.url, result.location);
-  if (fields.path !== undefined) result.path = fields.path;
+  if (fields.path !== undefined) Object.assign(result, pathFacts(reply), { path: fields.path });
   const { type, charset } = contentType(headers);
   const text = fields.body === undefined ? undefined : decoded(Buffer.from(fields.body, 'base64'), charset);
   if (text !== undefined && /[/+](json|javascript)$/.test(type)) {

@@ -69,4 +69,6 @@ u_keep() {
     c_replace
   fi
   ll_changed
+  ll_stat "$m_dest"
+  ll_ret_stat
 }
