@@ -1,6 +1,5 @@
 import { bool, int } from '../args.ts';
 import { LamplighterError } from '../errors.ts';
-import type { RunEvent, Status, TaskRef } from '../events.ts';
 import type { Host } from '../inventory/model.ts';
 import { NOTHING_INHERITED } from '../plan/effective.ts';
 import type { PlayFacts } from '../plan/magic.ts';
@@ -14,12 +13,13 @@ import { Barrier } from './barrier.ts';
 import { CONNECTION_NAME } from './connection-targets.ts';
 import { after, type Failure, isRescued, orderOf, type Position } from './cursor.ts';
 import { fetchFacts, type Gathering, gatherTask } from './gather.ts';
+import { handlersNamed } from './handlers.ts';
 import type { HostRun, Route } from './host-run.ts';
-import { diffsOf } from './outcome.ts';
 import { type Prepared, unknownModule } from './prepare-task.ts';
 import type { RunState } from './run-state.ts';
 import { keywordValue, type Settings, settingsOf } from './settings.ts';
 import { Strand } from './strand.ts';
+import { Telling } from './telling.ts';
 import { Throttle } from './throttle.ts';
 
 /** What a task with `run_once` gave, for the hosts that did not run it. */
@@ -39,6 +39,7 @@ export class PlayRun {
   readonly run: RunState;
   readonly plan: PlanPlay;
   readonly barrier: Barrier<Strand>;
+  readonly telling: Telling;
   readonly forceHandlers: boolean;
   /** A failure was fatal to all (`any_errors_fatal`, `max_fail_percentage`): nothing comes after this play. */
   isOver = false;
@@ -49,8 +50,6 @@ export class PlayRun {
   private readonly playFacts: PlayFacts;
   private readonly once = new Map<number, Once>();
   private readonly throttles = new Map<PlanTask, Throttle>();
-  private readonly announced = new Set<number>();
-  private readonly warned = new Set<string>();
   /** Hosts that `meta: end_host` took out of the play. */
   private readonly ended = new Set<string>();
   private readonly includes = new Map<string, Promise<PlanNode[]>>();
@@ -69,6 +68,7 @@ export class PlayRun {
   }) {
     this.run = inputs.run;
     this.plan = inputs.plan;
+    this.telling = new Telling(inputs.plan.play.title, inputs.run.emit);
     this.variables = inputs.variables;
     this.forceHandlers = inputs.forceHandlers;
     this.gathering = inputs.gathering;
@@ -311,7 +311,7 @@ export class PlayRun {
     for (const written of task.node.notify ?? []) {
       const value = this.run.templar.value(written, scope, task.node.place);
       for (const name of Array.isArray(value) ? value : [value]) {
-        const handlers = this.handlersNamed(String(name), scope);
+        const handlers = handlersNamed(this.plan.handlers, String(name), scope, this.run.templar);
         if (handlers.length === 0)
           return `The requested handler '${name}' was not found in either the main handlers list nor in the listening handlers list`;
         for (const handler of handlers) strand.notified.add(handler);
@@ -358,115 +358,7 @@ export class PlayRun {
     if (reason === 'ended') this.ended.add(strand.host.name);
     this.barrier.leave(strand);
     this.idle();
-    this.emit({ event: 'host-end', play: this.title, host: strand.host.name, reason });
-  }
-
-  /** Says once that a task has begun. */
-  started(task: PlanTask, name: string, at: Position): void {
-    const ref = this.refOf(task, name, at);
-    if (this.announced.has(ref.id)) return;
-    this.announced.add(ref.id);
-    this.emit({ event: 'task-start', play: this.title, task: ref });
-  }
-
-  emitItem(host: HostRun, task: PlanTask, at: Position, prepared: Prepared, label: string, result: TaskResult): void {
-    this.emit({
-      event: 'item',
-      play: this.title,
-      task: this.refOf(task, prepared.name, at),
-      host: host.name,
-      status: statusOf(result),
-      label,
-      ignored: result.failed === true && prepared.settings.ignoreErrors,
-      result: shown(result),
-      diffs: prepared.settings.diff ? diffsOf(result) : [],
-      noLog: prepared.settings.noLog,
-    });
-  }
-
-  emitTask(
-    host: HostRun,
-    task: PlanTask,
-    at: Position,
-    prepared: Prepared,
-    result: TaskResult,
-    more: { ignored: boolean; rescued: boolean; seconds: number },
-  ): void {
-    const diffs = prepared.loop ? (result.results as TaskResult[]).flatMap(diffsOf) : diffsOf(result);
-    const event: Extract<RunEvent, { event: 'task' }> = {
-      event: 'task',
-      play: this.title,
-      task: this.refOf(task, prepared.name, at),
-      host: host.name,
-      status: statusOf(result),
-      result: shown(result),
-      diffs: prepared.settings.diff ? diffs : [],
-      noLog: prepared.settings.noLog,
-      loop: prepared.loop,
-      ...more,
-    };
-    if (!prepared.settings.noLog) this.warn(host, prepared.loop ? (result.results as TaskResult[]) : [result]);
-    if (prepared.delegated) event.delegatedTo = prepared.delegated.name;
-    if (result.unknown !== undefined) event.unknown = result.unknown;
-    this.emit(event);
-  }
-
-  emitUnreachable(
-    host: HostRun,
-    task: PlanTask,
-    at: Position,
-    prepared: Prepared,
-    result: TaskResult,
-    ignored: boolean,
-  ): void {
-    this.emit({
-      event: 'task',
-      play: this.title,
-      task: this.refOf(task, prepared.name, at),
-      host: host.name,
-      status: 'unreachable',
-      ignored,
-      rescued: false,
-      result,
-      diffs: [],
-      noLog: false,
-      loop: false,
-      seconds: 0,
-    });
-  }
-
-  emitRetry(
-    host: HostRun,
-    task: PlanTask,
-    at: Position,
-    prepared: Prepared,
-    result: TaskResult,
-    attempt: { left: number; retries: number },
-  ): void {
-    const ref = this.refOf(task, prepared.name, at);
-    const { noLog } = prepared.settings;
-    this.emit({ event: 'retry', play: this.title, task: ref, host: host.name, ...attempt, result, noLog });
-  }
-
-  /** Says what modules warn of, each text once a play however many hosts it comes from. */
-  private warn(host: HostRun, results: readonly TaskResult[]): void {
-    for (const message of results.flatMap((result) => result.warnings ?? [])) {
-      if (this.warned.has(message)) continue;
-      this.warned.add(message);
-      this.emit({ event: 'warning', message: `${host.name}: ${message}` });
-    }
-  }
-
-  private get title(): string {
-    return this.plan.play.title;
-  }
-
-  private emit(event: RunEvent): void {
-    this.run.emit(event);
-  }
-
-  private refOf(task: PlanTask, name: string, at: Position): TaskRef {
-    return { id: orderOf(at), name, module: task.node.module, place: task.node.place, handler: task.handler };
+    this.telling.left(strand.host, reason);
   }
 
   private share(leader: Strand, task: PlanTask, prepared: Prepared, result: TaskResult): void {
@@ -496,40 +388,4 @@ export class PlayRun {
     const failed = this.strands.filter((each) => each.host.state === 'failed' || each === strand).length;
     return (failed / this.strands.length) * 100 > limit;
   }
-
-  private handlersNamed(name: string, scope: VariableScope): PlanTask[] {
-    const { templar } = this.run;
-    const text = (raw: unknown, handler: PlanTask): string => {
-      try {
-        return String(templar.value(raw, scope, handler.node.place));
-      } catch {
-        return String(raw);
-      }
-    };
-    const listening = this.plan.handlers.filter((handler) =>
-      handler.node.listen?.some((topic) =>
-        (Array.isArray(topic) ? topic : [topic]).some((each) => text(each, handler) === name),
-      ),
-    );
-    // The last handler of a name is the one that runs, as in Ansible.
-    const named = this.plan.handlers.findLast((handler) => {
-      if (handler.node.name === undefined) return false;
-      const own = text(handler.node.name, handler);
-      const role = handler.keywords.roles.at(-1);
-      return own === name || (role !== undefined && `${role.name} : ${own}` === name);
-    });
-    return named && !listening.includes(named) ? [named, ...listening] : listening;
-  }
-}
-
-function statusOf(result: TaskResult): Status {
-  if (result.failed) return 'failed';
-  if (result.skipped || result.unknown !== undefined) return 'skipped';
-  return result.changed ? 'changed' : 'ok';
-}
-
-/** A result as reports see it: diffs travel beside it. */
-function shown(result: TaskResult): TaskResult {
-  const { diff: _, ...rest } = result;
-  return rest;
 }

@@ -7,6 +7,8 @@ import type { Emit, HostStats, RunEvent } from '../events.ts';
 import type { Host } from '../inventory/model.ts';
 import type { RunOptions } from '../options.ts';
 import { allRoles, barrierRule } from '../plan/barriers.ts';
+import { inspectRun } from '../plan/inspect/inspect.ts';
+import { refuse } from '../plan/inspect/refuse.ts';
 import { type Loaded, loadRun, playHosts } from '../plan/load.ts';
 import type { RunFacts } from '../plan/magic.ts';
 import { type PlanNode, type PlanPlay, planPlay } from '../plan/program.ts';
@@ -47,6 +49,7 @@ export async function runPlaybooks(options: RunOptions, emit: Emit, signal: Abor
     emit(event);
   };
   const loaded = await loadRun(options, (message, place) => tell(warning(message, place)));
+  refuse(await inspectRun(loaded, options), (message, place) => tell(warning(message, place)));
   const run = openRun(loaded, options, tell, signal);
   const chosen = options.startAtTask === undefined ? undefined : startAt(loaded, options, options.startAtTask);
   tell({ event: 'run-start', playbooks: options.playbooks, check: options.check, diff: options.diff });

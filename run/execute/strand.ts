@@ -205,7 +205,7 @@ export class Strand {
       if (this.isBroken) return;
     }
     const retry: Parameters<typeof issue>[4] = (result, attempt) => {
-      if (!this.isBroken) this.play.emitRetry(this.host, task, at, prepared, result, attempt);
+      if (!this.isBroken) this.play.telling.retry({ host: this.host, task, at, prepared }, result, attempt);
     };
     let items = await issue(this.play, this.host, task, prepared, retry);
     if (!items) {
@@ -239,7 +239,7 @@ export class Strand {
       settled: Promise.resolve(),
       startedAt: Date.now(),
     };
-    if (this.inFlight.length === 0) this.play.started(task, prepared.name, at);
+    if (this.inFlight.length === 0) this.play.telling.started(task, prepared.name, at);
     this.inFlight.push(entry);
     if (!prepared.early)
       for (const role of task.keywords.roles)
@@ -260,7 +260,7 @@ export class Strand {
   private async settle(entry: Entry): Promise<void> {
     try {
       const results: TaskResult[] = [];
-      if (!this.isBroken) this.play.started(entry.task, entry.name, entry.at);
+      if (!this.isBroken) this.play.telling.started(entry.task, entry.name, entry.at);
       for (const item of entry.items) {
         const result = await item.result;
         if (this.isBroken) break;
@@ -283,7 +283,7 @@ export class Strand {
   }
 
   private judged(entry: Entry, item: Item, raw: TaskResult): TaskResult {
-    const { task, prepared } = entry;
+    const { task } = entry;
     let result: TaskResult;
     try {
       result = judge(
@@ -301,7 +301,7 @@ export class Strand {
     if (!result.skipped) result.failed ??= false;
     if (!item.loop) return result;
     Object.assign(result, item.loop.keys);
-    this.play.emitItem(this.host, task, entry.at, prepared, item.label, result);
+    this.play.telling.item({ host: this.host, ...entry }, item.label, result);
     return result;
   }
 
@@ -322,7 +322,7 @@ export class Strand {
     }
     const lost = result.failed === true && !ignored;
     const seconds = (Date.now() - entry.startedAt) / 1000;
-    this.play.emitTask(this.host, task, at, prepared, result, { ignored, rescued: lost && isRescued(at), seconds });
+    this.play.telling.task({ host: this.host, ...entry }, result, { ignored, rescued: lost && isRescued(at), seconds });
     if (lost) {
       const failed = { name: task.node.name ?? '', action: task.node.moduleName, args: task.node.args };
       this.breakAt(at, { task: failed, result });
@@ -374,7 +374,7 @@ export class Strand {
       msg: error.hint ? `${error.message}\n${error.hint}` : error.message,
     };
     const ignored = entry.prepared.settings.ignoreUnreachable;
-    this.play.emitUnreachable(this.host, entry.task, entry.at, entry.prepared, result, ignored);
+    this.play.telling.unreachable({ host: this.host, ...entry }, result, ignored);
     this.discarded.push(entry);
     if (ignored) return;
     this.host.state = 'unreachable';
