@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { float, int, path, str } from '../run/args.ts';
+import { inspectMosquitto } from '../run/mosquitto/rules.ts';
 import { verifyBridge } from '../run/mqtt/verify.ts';
 import { type ActionHost, defineTask, type TaskResult } from '../run/task.ts';
 
@@ -58,6 +59,7 @@ export default defineTask<Args>({
     cloud: ec2 # inventory name of the cloud's host
     cloud_port: 50001
 `,
+  inspect: inspectMosquitto,
   action: verify,
 });
 

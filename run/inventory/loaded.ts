@@ -1,5 +1,6 @@
 import type { Place } from '../errors.ts';
 import type { YamlFiles } from '../playbook/files.ts';
+import { copyPlaces } from '../playbook/places.ts';
 import { byName, type HostNode, type InventoryGraph, sortedGroups } from './graph.ts';
 import type { Group, Host, Inventory } from './model.ts';
 import { matchPattern } from './patterns.ts';
@@ -109,15 +110,20 @@ export class LoadedInventory implements Inventory {
   private gather(host: HostNode, playbookDir: string | undefined): Record<string, unknown> {
     const all = this.graph.groups.get('all')!;
     const groups = sortedGroups(host);
-    const vars: Record<string, unknown> = { ...all.vars };
-    for (const group of groups) Object.assign(vars, group.vars);
+    const vars: Record<string, unknown> = {};
+    const take = (more: Record<string, unknown>): void => {
+      Object.assign(vars, more);
+      copyPlaces(vars, vars, more);
+    };
+    take(all.vars);
+    for (const group of groups) take(group.vars);
     const playbook = playbookDir === undefined ? [] : [playbookDir];
-    for (const directory of [...this.directories, ...playbook]) Object.assign(vars, this.ofGroup(directory, 'all'));
+    for (const directory of [...this.directories, ...playbook]) take(this.ofGroup(directory, 'all'));
     for (const directory of [...this.directories, ...playbook])
-      for (const group of groups) Object.assign(vars, this.ofGroup(directory, group.name));
-    Object.assign(vars, host.vars);
+      for (const group of groups) take(this.ofGroup(directory, group.name));
+    take(host.vars);
     for (const directory of [...this.directories, ...playbook])
-      Object.assign(vars, varsBeside(directory, 'host_vars', host.name, this.files));
+      take(varsBeside(directory, 'host_vars', host.name, this.files));
     return vars;
   }
 

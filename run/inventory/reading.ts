@@ -1,6 +1,7 @@
 import type { Place } from '../errors.ts';
 import { failure } from '../playbook/fail.ts';
 import type { YamlFiles } from '../playbook/files.ts';
+import { copyPlaces } from '../playbook/places.ts';
 import type { VaultSecrets } from '../playbook/vault.ts';
 import { parseAddress } from './address.ts';
 import type { InventoryGraph } from './graph.ts';
@@ -38,6 +39,7 @@ export function addHosts(
     const host = graph.addHost(name, group, place);
     if (isNew && entry.port !== undefined) host.vars.ansible_port = entry.port;
     Object.assign(host.vars, vars);
+    copyPlaces(host.vars, host.vars, vars);
   }
 }
 

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { failure, kindOf } from '../playbook/fail.ts';
 import type { YamlFiles } from '../playbook/files.ts';
-import { placeOf } from '../playbook/places.ts';
+import { copyPlaces, placeOf } from '../playbook/places.ts';
 import { entriesOf, isMapping } from './yaml.ts';
 
 /**
@@ -30,6 +30,7 @@ export function varsBeside(
         placeOf(data) ?? { file: path, line: 1, column: 1 },
       );
     for (const [key, value] of entriesOf(data)) vars[String(key)] = value;
+    copyPlaces(vars, vars, data);
   }
   return vars;
 }

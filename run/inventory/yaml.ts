@@ -1,7 +1,7 @@
 import type { Place } from '../errors.ts';
 import { nearest } from '../errors.ts';
 import { didYouMean, failure, kindOf } from '../playbook/fail.ts';
-import { keyPlaceOf, placeOf } from '../playbook/places.ts';
+import { copyPlaces, keyPlaceOf, placeOf } from '../playbook/places.ts';
 import type { GroupNode } from './graph.ts';
 import { addHosts, checkGroupName, expandHosts, type Reading } from './reading.ts';
 
@@ -73,6 +73,7 @@ function readSection(group: GroupNode, data: object, section: unknown, value: un
       if (child) reading.graph.addChild(group.name, child.name, keyPlaceOf(content, key) ?? place);
     } else readHost(group, content, key, item, keyPlaceOf(content, key) ?? place, reading);
   }
+  if (section === 'vars') copyPlaces(group.vars, group.vars, content);
 }
 
 /** A section that is a bare string has the section's own place. */
@@ -96,6 +97,7 @@ function readHost(group: GroupNode, hosts: object, key: unknown, vars: unknown, 
       placeOf(hosts, key) ?? place,
     );
   const own = vars === null ? {} : Object.fromEntries(entriesOf(vars).map(([name, value]) => [String(name), value]));
+  if (vars !== null) copyPlaces(own, vars);
   addHosts(reading, expandHosts(key, place), group.name, own, place);
 }
 

@@ -54,7 +54,7 @@ function topicRules(task: BridgeTask): Finding[] {
     return [
       mistake(
         'no-topics',
-        [task, 'connection'],
+        [task, 'topics'],
         `the bridge ${connection} has no topics and carries nothing`,
         'set topics',
       ),

@@ -7,6 +7,8 @@ import { Placeholder } from './signals.ts';
 /** One level of variables. Strongest first in a scope; `raw` values may hold templates, the others never do. */
 export interface Layer {
   raw: boolean;
+  /** The mapping behind it, for those who ask where a value was written. */
+  readonly container?: Record<string, unknown>;
   get(name: string): unknown;
   names(): Iterable<string>;
 }
@@ -17,19 +19,19 @@ export type Evaluate = (value: unknown, scope: Scope) => unknown;
 /** A class, since each task of each host has a dozen: closures would cost more. */
 class Values implements Layer {
   readonly raw: boolean;
-  private readonly values: Record<string, unknown>;
+  readonly container: Record<string, unknown>;
 
   constructor(values: Record<string, unknown>, raw: boolean) {
-    this.values = values;
+    this.container = values;
     this.raw = raw;
   }
 
   get(name: string): unknown {
-    return Object.hasOwn(this.values, name) ? this.values[name] : undefined;
+    return Object.hasOwn(this.container, name) ? this.container[name] : undefined;
   }
 
   names(): Iterable<string> {
-    return Object.keys(this.values);
+    return Object.keys(this.container);
   }
 }
 
@@ -45,7 +47,7 @@ export function layer(values: Record<string, unknown>, raw: boolean): Layer {
  */
 export class VariableScope implements Scope {
   readonly layers: readonly Layer[];
-  private readonly evaluate: Evaluate;
+  protected readonly evaluate: Evaluate;
   private readonly known = new Map<string, unknown>();
   private readonly underWay: string[] = [];
 

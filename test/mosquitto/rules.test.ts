@@ -24,7 +24,7 @@ const BRIDGES: [name: string, more: Record<string, unknown>, said: string[]][] =
     { address: undefined, port: undefined, addresses: [{ address: 'a', port: 70000 }] },
     ['error port l:addresses.0.port'],
   ],
-  ['no topics', topics(), ['error no-topics l:connection']],
+  ['no topics', topics(), ['error no-topics l:topics']],
   ['QoS 3', topics({ ...OUT, qos: 3 }), ['error qos l:topics.0.qos']],
   ['QoS -1', topics({ ...OUT, qos: -1 }), ['error qos l:topics.0.qos']],
   ['an unknown direction', topics({ ...OUT, direction: 'outwards' }), ['error direction l:topics.0.direction']],
