@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import { LamplighterError, type Place } from '../errors.ts';
 import { kindOf } from '../playbook/fail.ts';
 import { readYaml } from '../playbook/yaml.ts';
@@ -57,6 +56,8 @@ async function hostVars(path: string, name: string): Promise<unknown> {
 }
 
 async function run(path: string, args: string[]): Promise<string> {
+  // Imported here: most inventories are no programs, and execa is a hundred files.
+  const { execa } = await import('execa');
   const result = await execa(path, args, { reject: false, stripFinalNewline: false, stdin: 'ignore' });
   if (!result.failed) return result.stdout;
   const status = result.exitCode === undefined ? result.shortMessage : `exit status ${result.exitCode}`;

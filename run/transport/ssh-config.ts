@@ -1,7 +1,7 @@
+import { type ExecFileException, execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
-import { execa } from 'execa';
 import { LamplighterError } from '../errors.ts';
 import { errorCode } from './failures.ts';
 import { matchesPattern } from './knownhosts.ts';
@@ -78,12 +78,12 @@ export class SshConfig {
 }
 
 async function askSsh(host: string, words: readonly string[]): Promise<SshOptions> {
-  const result = await execa('ssh', ['-G', ...words, '--', host], { reject: false, stdin: 'ignore' });
-  if (result.code === 'ENOENT') return new Map();
-  if (result.exitCode !== 0)
+  const result = await output('ssh', ['-G', ...words, '--', host]);
+  if (result.error?.code === 'ENOENT') return new Map();
+  if (result.error)
     throw new LamplighterError(
       'USAGE',
-      `ssh -G refuses the configuration of ${host}: ${result.stderr || result.shortMessage}`,
+      `ssh -G refuses the configuration of ${host}: ${result.stderr.trim() || result.error.message}`,
       {
         hint: 'Correct ssh_config or the ansible_ssh_*_args.',
       },
@@ -99,6 +99,17 @@ async function askSsh(host: string, words: readonly string[]): Promise<SshOption
     options.set(name, [...(options.get(name) ?? []), ...read]);
   }
   return options;
+}
+
+/** By Node itself: every run comes here, and execa is a hundred files to load. */
+function output(
+  program: string,
+  args: string[],
+): Promise<{ error: ExecFileException | null; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(program, args, (error, stdout, stderr) => resolve({ error, stdout, stderr }));
+    child.stdin?.end();
+  });
 }
 
 async function survey(configFile: string | undefined): Promise<'absent' | 'uniform' | 'differs'> {
