@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { execa } from 'execa';
 import { compileTemplate } from '../run/jinja/template.ts';
 import { type Benchmark, compare, type Row } from './lib/benchmark.ts';

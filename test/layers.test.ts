@@ -69,6 +69,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'transport',
   ],
   report: ['errors.ts', 'events.ts', 'task.ts'],
+  reference: ['task.ts', 'plan', 'playbook'],
   lab: ['errors.ts'],
   vault: [
     'config.ts',

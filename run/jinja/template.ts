@@ -53,14 +53,6 @@ const known: KnownNames = {
   suggest: (kind, name) => nearest(name, kind === 'filter' ? filterNames : kind === 'test' ? testNames : lookupNames),
 };
 
-export function knownFilters(): ReadonlySet<string> {
-  return new Set(filterNames);
-}
-
-export function knownTests(): ReadonlySet<string> {
-  return new Set(testNames);
-}
-
 export function knownGlobals(): ReadonlySet<string> {
   return new Set(globalNames);
 }

@@ -108,8 +108,8 @@ export const brokerArgs = z.strictObject({
 export type BrokerArgs = z.output<typeof brokerArgs>;
 
 /** Where the users and rights are kept when no other file is named. */
-export const PASSWORD_FILE = '/etc/mosquitto/passwords';
-export const ACL_FILE = '/etc/mosquitto/acl';
+const PASSWORD_FILE = '/etc/mosquitto/passwords';
+const ACL_FILE = '/etc/mosquitto/acl';
 
 export function passwordFileOf({ users, password_file }: BrokerArgs): string | undefined {
   return password_file ?? (users === undefined ? undefined : PASSWORD_FILE);

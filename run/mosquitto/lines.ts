@@ -50,7 +50,7 @@ export function variantsOf(render: (version: Version) => readonly (readonly Line
 }
 
 /** Names the options that a release does not know: "bridge_bind_address (since 2.0)". Empty when it knows all. */
-export function refusal(lines: readonly Line[], version: Version): string {
+function refusal(lines: readonly Line[], version: Version): string {
   const unknown = lines.flatMap(({ option, value }) => {
     const first = since(option, value);
     if (!isBefore(version, first)) return [];

@@ -7,7 +7,7 @@ import { str } from '../args.ts';
  */
 
 /** Why a text cannot be a value of a line; undefined when it can. `words` allows spaces inside. */
-export function wrongValue(text: string, words = false): string | undefined {
+function wrongValue(text: string, words = false): string | undefined {
   if (text === '') return 'is empty';
   if (/[\u0000-\u001f\u007f]/.test(text)) return 'holds a line feed or another control character';
   if (text.startsWith('#')) return 'begins with #, which makes it a comment';

@@ -73,7 +73,7 @@ export function bridgeFile(args: BridgeArgs): Line[][] {
 }
 
 /** `HOST:PORT`; the port is what stands behind the last colon, an IPv6 address needs no brackets. */
-export function shownEndpoint({ address, port }: Endpoint): string {
+function shownEndpoint({ address, port }: Endpoint): string {
   return `${address}:${port}`;
 }
 

@@ -167,7 +167,7 @@ function securityRules(task: BridgeTask): Finding[] {
   return found;
 }
 
-export function isEncrypted({
+function isEncrypted({
   bridge_cafile,
   bridge_capath,
   bridge_psk,

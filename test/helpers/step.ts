@@ -120,7 +120,7 @@ function withoutAliases<A>(definition: TaskDefinition<A>, args: Record<string, u
 }
 
 /** What a module without `result` returns. */
-export function defaultResult(reply: StepReply): TaskResult {
+function defaultResult(reply: StepReply): TaskResult {
   return {
     ...reply.fields,
     changed: reply.status === 'changed',

@@ -24,7 +24,7 @@ export const BRIDGE: Record<string, unknown> = {
 };
 
 /** Its broker. */
-export const BROKER: Record<string, unknown> = { listeners: [{ port: 50001 }], allow_anonymous: true };
+const BROKER: Record<string, unknown> = { listeners: [{ port: 50001 }], allow_anonymous: true };
 
 export function bridge(more: Record<string, unknown> = {}): BridgeArgs {
   return bridgeArgs.parse({ ...BRIDGE, ...more });

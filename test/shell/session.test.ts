@@ -186,7 +186,9 @@ for (const shell of SHELLS) {
   test(
     'a child that a step leaves behind neither holds it up nor writes into a later answer',
     bench(async (_, run) => {
-      const first = await run('{ while ! [ -e go ]; do sleep 0.05; done; echo late; echo late >&2; touch gone; } & echo first');
+      const first = await run(
+        '{ while ! [ -e go ]; do sleep 0.05; done; echo late; echo late >&2; touch gone; } & echo first',
+      );
       assert.is(first.stdout, 'first\n', 'answered while the child still waits for its word');
       const second = await run('touch go; while ! [ -e gone ]; do sleep 0.05; done; echo mine');
       assert.equal([second.stdout, second.stderr], ['mine\n', '']);

@@ -17,7 +17,7 @@ export function refuse(findings: readonly LocatedFinding[], warn: (message: stri
 }
 
 /** The message with the other places, and how many hosts it is about when it does not say. */
-export function text({ message, hosts, places }: LocatedFinding): string {
+function text({ message, hosts, places }: LocatedFinding): string {
   const others = places.slice(1).map(shown);
   const where = others.length === 0 ? '' : ` (see also ${[...new Set(others)].join(', ')})`;
   const many = hosts.length > 2 ? ` [${hosts.length} hosts, ${hosts[0]} the first]` : '';
