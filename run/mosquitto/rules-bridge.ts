@@ -167,12 +167,7 @@ function securityRules(task: BridgeTask): Finding[] {
   return found;
 }
 
-function isEncrypted({
-  bridge_cafile,
-  bridge_capath,
-  bridge_psk,
-  bridge_tls_use_os_certs,
-}: BridgeArgs): boolean {
+function isEncrypted({ bridge_cafile, bridge_capath, bridge_psk, bridge_tls_use_os_certs }: BridgeArgs): boolean {
   return (bridge_cafile ?? bridge_capath ?? bridge_psk) !== undefined || bridge_tls_use_os_certs === true;
 }
 
