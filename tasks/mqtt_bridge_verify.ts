@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { float, int, path, str } from '../run/args.ts';
+import { bool, float, int, path, str } from '../run/args.ts';
 import { inspectMosquitto } from '../run/mosquitto/rules.ts';
+import { tlsOptions } from '../run/mqtt/tls.ts';
 import { verifyBridge } from '../run/mqtt/verify.ts';
 import { type ActionHost, defineTask, type TaskResult } from '../run/task.ts';
 
@@ -20,6 +21,17 @@ const args = z.strictObject({
   cloud_port: int({ min: 1, max: 65535 }).default(50001),
   cloud_username: str().optional(),
   cloud_password: str().optional(),
+  tls: bool().default(false),
+  ca: path().optional(),
+  cert: path().optional(),
+  key: path().optional(),
+  insecure: bool().default(false),
+  cloud_tls: bool().default(false),
+  cloud_ca: path().optional(),
+  cloud_cert: path().optional(),
+  cloud_key: path().optional(),
+  cloud_insecure: bool().default(false),
+  cloud_server_name: str().optional(),
   timeout: int({ min: 1 }).default(40),
   message_timeout: int({ min: 1 }).default(10),
   stable_seconds: float().optional(),
@@ -66,6 +78,14 @@ export default defineTask<Args>({
 async function verify(args: Args, host: ActionHost): Promise<TaskResult> {
   const cloud = host.other(args.cloud);
   const id = args.device_id;
+  const cloudAddress = args.cloud_address ?? String(cloud.variable('ansible_host') ?? args.cloud);
+  const cloudFiles = {
+    tls: args.cloud_tls,
+    ca: args.cloud_ca,
+    cert: args.cloud_cert,
+    key: args.cloud_key,
+    insecure: args.cloud_insecure,
+  };
   const place = { service: args.service, config: args.config };
   return verifyBridge(host, cloud, {
     bridge: {
@@ -78,13 +98,21 @@ async function verify(args: Args, host: ActionHost): Promise<TaskResult> {
       outTopic: args.out_topic,
       inTopic: args.in_topic,
       localPort: args.local_port,
-      cloudAddress: args.cloud_address ?? String(cloud.variable('ansible_host') ?? args.cloud),
+      cloudAddress,
       cloudPort: args.cloud_port,
       cloudUsername: args.cloud_username,
     },
     localAddress: args.local_address,
-    lampLogin: { username: args.username, password: args.password },
-    cloudLogin: { username: args.cloud_username, password: args.cloud_password },
+    lampLogin: {
+      username: args.username,
+      password: args.password,
+      tls: await tlsOptions(args, args.local_address, host),
+    },
+    cloudLogin: {
+      username: args.cloud_username,
+      password: args.cloud_password,
+      tls: await tlsOptions(cloudFiles, args.cloud_server_name ?? cloudAddress, host),
+    },
     stateSeconds: args.timeout,
     messageSeconds: args.message_timeout,
     stableSeconds: args.stable_seconds,

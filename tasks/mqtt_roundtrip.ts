@@ -1,22 +1,35 @@
 import { z } from 'zod';
-import { choice, int, str } from '../run/args.ts';
+import { bool, choice, int, path, str } from '../run/args.ts';
 import { LamplighterError } from '../run/errors.ts';
 import { clientRoundtrip } from '../run/mqtt/client-roundtrip.ts';
 import type { EndOptions, Qos } from '../run/mqtt/end.ts';
 import { openFromController, openFromHost } from '../run/mqtt/open.ts';
 import { roundtrip } from '../run/mqtt/roundtrip.ts';
+import { tlsOptions } from '../run/mqtt/tls.ts';
 import { type ActionHost, defineTask, type TaskResult } from '../run/task.ts';
 
-const args = z.strictObject({
-  address: str().default('127.0.0.1'),
-  port: int({ min: 1, max: 65535 }).default(1883),
-  topic: topic().default('lamp/hello'),
-  username: str().optional(),
-  password: str().optional(),
-  qos: int({ min: 0, max: 2 }).default(1),
-  timeout: int({ min: 1 }).default(10),
-  from: choice('host', 'clients', 'controller').default('host'),
-});
+const args = z
+  .strictObject({
+    address: str().default('127.0.0.1'),
+    port: int({ min: 1, max: 65535 }).default(1883),
+    topic: topic().default('lamp/hello'),
+    username: str().optional(),
+    password: str().optional(),
+    qos: int({ min: 0, max: 2 }).default(1),
+    timeout: int({ min: 1 }).default(10),
+    from: choice('host', 'clients', 'controller').default('host'),
+    tls: bool().default(false),
+    ca: path().optional(),
+    cert: path().optional(),
+    key: path().optional(),
+    insecure: bool().default(false),
+    server_name: str().optional(),
+  })
+  .refine(({ cert, key }) => (cert === undefined) === (key === undefined), 'cert and key need each other')
+  .refine(
+    (args) => args.from !== 'clients' || !(args.tls || args.insecure || args.ca || args.cert),
+    'from: clients speaks without TLS: use from: host or from: controller',
+  );
 type Args = z.output<typeof args>;
 
 export default defineTask<Args>({
@@ -39,6 +52,8 @@ export default defineTask<Args>({
     # clients: mosquitto_pub and mosquitto_sub on the host; costs no round trip of its own
     # controller: directly over the network
     from: host
+    # TLS, with files of the controller: ca (else what its system trusts), cert and key of a client, insecure, server_name
+    ca: ca.crt
 `,
   step: (args) => (args.from === 'clients' ? clientRoundtrip({ ...args, qos: args.qos as Qos }) : undefined),
   result: (reply, { address, port }) => ({
@@ -58,6 +73,7 @@ export default defineTask<Args>({
 async function fromOutside(args: Args, host: ActionHost): Promise<TaskResult> {
   const { address, port, username, password } = args;
   const options: EndOptions = {
+    tls: await tlsOptions(args, args.server_name ?? address, host),
     username,
     password,
     qos: args.qos as Qos,

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { MqttClient } from 'mqtt';
 import { LamplighterError } from '../errors.ts';
 import type { EndOptions, Message, MqttEnd } from './end.ts';
+import { refusedLater } from './tls.ts';
 
 /** CONNACK codes that mean "not with this login": 4 and 5 of MQTT 3.1.1, 0x86 and 0x87 of MQTT 5. */
 const NOT_AUTHORIZED = new Set([4, 5, 0x86, 0x87]);
@@ -27,6 +28,8 @@ export async function connectMqtt(open: () => Promise<Duplex>, carrier: string, 
 
 async function connectAs(version: Version, stream: Duplex, carrier: string, options: EndOptions): Promise<MqttEnd> {
   const mqtt = await import('mqtt');
+  const refused = refusedLater(stream);
+  if (refused) throw refused;
   const client = new mqtt.MqttClient(() => stream, {
     protocolVersion: version,
     reconnectPeriod: 0,
@@ -40,7 +43,7 @@ async function connectAs(version: Version, stream: Duplex, carrier: string, opti
     await within(options, 'an answer to CONNECT', connected(client, version));
   } catch (error) {
     client.end(true);
-    throw error;
+    throw refusedLater(stream) ?? error;
   }
   return new PackageEnd(client, `MQTT ${version === 5 ? '5' : '3.1.1'} ${carrier}`, options);
 }

@@ -1,3 +1,5 @@
+import type { TlsOptions } from './tls.ts';
+
 /** A message as it came in. */
 export interface Message {
   topic: string;
@@ -27,6 +29,8 @@ export type Qos = 0 | 1 | 2;
 export interface EndOptions {
   username?: string | undefined;
   password?: string | undefined;
+  /** Undefined: in the clear. */
+  tls?: TlsOptions | undefined;
   /** Of every message and subscription. Default: 1, at least once. */
   qos?: Qos;
   timeoutSeconds: number;

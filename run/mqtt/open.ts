@@ -6,6 +6,7 @@ import type { ActionHost } from '../task.ts';
 import { connectMqtt } from './client.ts';
 import type { EndOptions, MqttEnd } from './end.ts';
 import { type BrokerAddress, hostClients } from './host-clients.ts';
+import { secured } from './tls.ts';
 
 /**
  * A client of a broker as a host reaches it: our own through the host's SSH connection, so that neither an open port nor
@@ -15,19 +16,19 @@ import { type BrokerAddress, hostClients } from './host-clients.ts';
 export async function openFromHost(host: ActionHost, broker: BrokerAddress, options: EndOptions): Promise<MqttEnd> {
   try {
     return await connectMqtt(
-      () => limited(host.forward(broker.address, broker.port), broker, options.timeoutSeconds),
+      () => opened(host.forward(broker.address, broker.port), broker, options),
       `through SSH to ${host.host}`,
       options,
     );
   } catch (error) {
-    if (isForwardingForbidden(error)) return hostClients(host, broker, options);
+    if (isForwardingForbidden(error) && options.tls === undefined) return hostClients(host, broker, options);
     throw error;
   }
 }
 
 /** A client of a broker that the controller reaches by itself. @throws LamplighterError CONNECT, AUTH, TIMEOUT */
 export function openFromController(broker: BrokerAddress, options: EndOptions): Promise<MqttEnd> {
-  return connectMqtt(() => limited(tcp(broker), broker, options.timeoutSeconds), 'from the controller', options);
+  return connectMqtt(() => opened(tcp(broker), broker, options), 'from the controller', options);
 }
 
 /** Whether a TCP connection from the host to the address opens, and if not, why. */
@@ -53,6 +54,16 @@ async function tcp({ address, port }: BrokerAddress): Promise<Duplex> {
   } catch (error) {
     throw new LamplighterError('CONNECT', `${address}:${port}: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** A stream to the broker, with TLS where that is asked for. */
+async function opened(
+  opening: Promise<Duplex>,
+  broker: BrokerAddress,
+  { timeoutSeconds, tls }: EndOptions,
+): Promise<Duplex> {
+  const stream = await limited(opening, broker, timeoutSeconds);
+  return tls === undefined ? stream : limited(secured(stream, tls), broker, timeoutSeconds);
 }
 
 /** A stream that opens in time; one that opens later is closed again. */

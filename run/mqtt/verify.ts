@@ -15,6 +15,7 @@ import {
 import { parseListeners } from './listeners.ts';
 import { takeovers } from './log.ts';
 import { openFromHost, reach } from './open.ts';
+import type { TlsOptions } from './tls.ts';
 import { type FailedLeg, failedLeg, summary } from './verdict.ts';
 
 /** How a bridge is verified: what it should be, by which logins, and with how much patience. */
@@ -33,6 +34,7 @@ export interface Verification {
 interface Login {
   username: string | undefined;
   password: string | undefined;
+  tls?: TlsOptions | undefined;
 }
 
 type Problems = Evidence['problems'];

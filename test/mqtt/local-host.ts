@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { LamplighterError } from '../../run/errors.ts';
 import type { Sh } from '../../run/shell/quote.ts';
@@ -49,8 +50,8 @@ export function localHost(name: string, options: LocalHostOptions = {}): ActionH
     reconnect: unused('reconnect'),
     upload: unused('upload'),
     download: unused('download'),
-    findFile: unused('findFile'),
-    readFile: unused('readFile'),
+    findFile: (_kind, file) => file,
+    readFile: (file) => readFile(file),
     renderTemplate: unused('renderTemplate'),
   };
 }

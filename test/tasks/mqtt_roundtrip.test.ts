@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import mqttRoundtrip from '../../tasks/mqtt_roundtrip.ts';
 import { bareStep } from '../mqtt/bare-step.ts';
 import { type Broker, Brokers, freePorts, HAS_MOSQUITTO } from '../mqtt/brokers.ts';
+import { testCertificates } from '../mqtt/certificates.ts';
 import { localHost } from '../mqtt/local-host.ts';
 
 const Brokered = suite('mqtt_roundtrip on a real broker');
@@ -13,10 +14,12 @@ let open: Broker;
 let locked: Broker;
 let silent: Broker;
 let deadPort: number;
+let secure: Broker;
+let files: ReturnType<typeof testCertificates>;
 
 Brokered.before(async () => {
   if (!HAS_MOSQUITTO) return;
-  const [a, b, c, dead] = await freePorts(4);
+  const [a, b, c, dead, tls] = await freePorts(5);
   deadPort = dead!;
   open = await brokers.start('open', a!, [`listener ${a}`, 'allow_anonymous true']);
   const passwords = brokers.file('passwords', '');
@@ -26,10 +29,22 @@ Brokered.before(async () => {
     'allow_anonymous false',
     `password_file ${passwords}`,
   ]);
+  files = testCertificates();
+  secure = await brokers.start('secure', tls!, [
+    `listener ${tls}`,
+    'allow_anonymous true',
+    `cafile ${files.ca}`,
+    `certfile ${files.brokerCert}`,
+    `keyfile ${files.brokerKey}`,
+    'require_certificate true',
+  ]);
   const acl = brokers.file('acl', 'topic write lamp/#\n');
   silent = await brokers.start('silent', c!, [`listener ${c}`, 'allow_anonymous true', `acl_file ${acl}`]);
 });
-Brokered.after(() => brokers.stop());
+Brokered.after(() => {
+  files?.remove();
+  return brokers.stop();
+});
 
 const roundtrip = (args: Record<string, unknown>) =>
   mqttRoundtrip.action!(mqttRoundtrip.args.parse({ timeout: 2, ...args }), localHost('x'));
@@ -73,6 +88,25 @@ test("the host's own clients do it in one step", async () => {
     (await bareStep(mqttRoundtrip, { port: silent.port, from: 'clients', timeout: 1 })).out,
     /fail .*did not deliver/,
   );
+});
+
+for (const from of ['host', 'controller'])
+  test(`TLS with certificates of both ends, from the ${from}`, async () => {
+    const { ca, clientCert: cert, clientKey: key, otherCa } = files;
+    const well = await roundtrip({ port: secure.port, from, ca, cert, key });
+    assert.is(well.failed, undefined, String(well.msg));
+    const foreign = await roundtrip({ port: secure.port, from, ca: otherCa, cert, key });
+    assert.match(String(foreign.msg), /TLS with the broker failed/);
+    assert.is((await roundtrip({ port: secure.port, from, ca: otherCa, cert, key, insecure: true })).failed, undefined);
+    const name = await roundtrip({ port: secure.port, from, ca, cert, key, server_name: 'elsewhere' });
+    assert.match(String(name.msg), /TLS with the broker failed: .*elsewhere/s);
+    const bare = await roundtrip({ port: secure.port, from, ca });
+    assert.match(String(bare.msg), /TLS with the broker failed: .*certificate required/s);
+  });
+
+test('TLS needs our own client, and a certificate its key', () => {
+  assert.throws(() => mqttRoundtrip.args.parse({ from: 'clients', ca: 'x' }), /without TLS/);
+  assert.throws(() => mqttRoundtrip.args.parse({ cert: 'x' }), /need each other/);
 });
 
 Brokered.run();
