@@ -1,6 +1,7 @@
 import type { ZodType } from 'zod';
 import { LamplighterError, nearest, type Place } from '../errors.ts';
 import { OMIT } from '../plan/magic.ts';
+import { withoutOmitted } from '../plan/omit.ts';
 import type { PlanTask } from '../plan/program.ts';
 import type { VariableScope } from '../plan/scope.ts';
 import { contentPlaceOf, keyPlaceOf } from '../playbook/places.ts';
@@ -106,16 +107,4 @@ export function shortName(name: string): string {
 
 function moduleNames(definition: TaskDefinition): string[] {
   return [shortName(definition.name), definition.name, ...(definition.aliases ?? [])];
-}
-
-/** `omit` also counts inside lists and mappings. */
-function withoutOmitted(value: unknown): unknown {
-  if (Array.isArray(value))
-    return value.some((each) => each === OMIT || typeof each === 'object')
-      ? value.filter((each) => each !== OMIT).map(withoutOmitted)
-      : value;
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, each]) => (each === OMIT ? [] : [[key, withoutOmitted(each)]])),
-  );
 }

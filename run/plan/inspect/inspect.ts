@@ -11,6 +11,7 @@ import { allRoles } from '../barriers.ts';
 import { HostVariables } from '../host-variables.ts';
 import { type Loaded, playHosts } from '../load.ts';
 import { OMIT, type RunFacts } from '../magic.ts';
+import { withoutOmitted } from '../omit.ts';
 import { type PlanNode, type PlanTask, planPlay } from '../program.ts';
 import { VariableScope } from '../scope.ts';
 import { Pending, Placeholder, Unknown } from '../signals.ts';
@@ -161,7 +162,7 @@ class Inspection {
       if (known === undefined || (this.doubt.met && !holdsStandIn(known.value))) {
         unknown.add(name);
         values[name] = standIn(host, name);
-      } else values[name] = known.value;
+      } else values[name] = withoutOmitted(known.value);
     }
     return { values, unknown };
   }
