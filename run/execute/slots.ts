@@ -10,6 +10,8 @@ export interface Holder {
 export class Slots {
   private readonly limit: number;
   private readonly holders = new Set<Holder>();
+  /** Holders that are giving up their slot: asked once. */
+  private readonly leaving = new Set<Holder>();
   private readonly queue: { holder: Holder; admit: () => void }[] = [];
 
   constructor(limit: number) {
@@ -30,6 +32,7 @@ export class Slots {
   }
 
   release(holder: Holder): void {
+    this.leaving.delete(holder);
     if (!this.holders.delete(holder)) return;
     const waiting = this.queue.shift();
     if (!waiting) return;
@@ -37,13 +40,13 @@ export class Slots {
     waiting.admit();
   }
 
-  /** Asks an idle holder to make room; call when one has become idle. */
+  /** Asks idle holders to make room, one for each that waits; call when some have become idle. */
   reclaim(): void {
-    if (this.queue.length === 0) return;
     for (const holder of this.holders) {
-      if (!holder.idle) continue;
+      if (this.leaving.size >= this.queue.length) return;
+      if (!holder.idle || this.leaving.has(holder)) continue;
+      this.leaving.add(holder);
       holder.yieldSlot();
-      return;
     }
   }
 }
