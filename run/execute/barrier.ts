@@ -43,9 +43,10 @@ export class Barrier<H> {
     if (this.waiting.length === 0 || this.waiting.length < this.active.size) return;
     const first = this.waiting.reduce((a, b) => (comparePositions(b.position, a.position) < 0 ? b : a));
     const released = this.waiting.filter((each) => comparePositions(each.position, first.position) === 0);
-    this.waiting = this.waiting.filter((each) => !released.includes(each));
-    const order = [...this.active];
-    const group = released.map((each) => each.host).sort((a, b) => order.indexOf(a) - order.indexOf(b));
+    const going = new Set(released);
+    this.waiting = this.waiting.filter((each) => !going.has(each));
+    const hosts = new Set(released.map((each) => each.host));
+    const group = [...this.active].filter((host) => hosts.has(host));
     for (const each of released) each.release(group);
   }
 }

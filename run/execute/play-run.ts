@@ -46,6 +46,7 @@ export class PlayRun {
   /** Facts that every host is asked for first. */
   readonly gathering: Gathering | undefined;
   private readonly strands: Strand[];
+  private readonly strandOf: ReadonlyMap<HostRun, Strand>;
   private readonly variables: PlayVariables;
   private readonly playFacts: PlayFacts;
   private readonly once = new Map<number, Once>();
@@ -81,6 +82,7 @@ export class PlayRun {
       batch: () => batch.map(({ name }) => name).filter((name) => this.isIn(name)),
     };
     this.strands = batch.map((host) => new Strand(this, host));
+    this.strandOf = new Map(this.strands.map((strand) => [strand.host, strand]));
     this.barrier = new Barrier(this.strands);
   }
 
@@ -242,7 +244,7 @@ export class PlayRun {
   }
 
   laneOf(host: HostRun): string | undefined {
-    return this.strands.find((strand) => strand.host === host)?.lane;
+    return this.strandOf.get(host)?.lane;
   }
 
   /** What keeps a task to a number of hosts at a time; undefined without `throttle`. */

@@ -1,4 +1,5 @@
 import { lines, quote, raw, type Sh, sh } from '../shell/quote.ts';
+import { shellFunctions } from './shell-file.ts';
 
 /*
  * The step that `command`, `shell`, `raw` and `script` share. The step returns `rc` when the command ran, or `outcome`
@@ -22,10 +23,11 @@ export interface CommandStep {
 export function commandStep(options: CommandStep): Sh {
   const { chdir, creates, removes, stdin, program, prepare } = options;
   return lines(
+    shellFunctions(new URL('./command.sh', import.meta.url)),
     sh`m_dir=`,
-    chdir !== undefined && enterDirectory(chdir),
-    creates !== undefined && skipWhen('present', creates),
-    removes !== undefined && skipWhen('absent', removes),
+    chdir !== undefined && sh`x_enter ${chdir}`,
+    creates !== undefined && sh`x_skips present ${creates} && return 0`,
+    removes !== undefined && sh`x_skips absent ${removes} && return 0`,
     raw(
       creates === undefined && removes === undefined
         ? `if [ "$ll_check" ]; then ll_ret outcome would-run; ll_unknown 'Command would have run if not in check mode'; fi`
@@ -37,53 +39,9 @@ export function commandStep(options: CommandStep): Sh {
       ? sh`ll_command "$m_dir" ${options.script.text}`
       : sh`ll_temp; printf %s ${stdin} >"$ll_tmp"; ll_command "$m_dir" ${options.script.text} <"$ll_tmp"`,
     raw('m_rc=$?'),
-    program !== undefined && explainFailure(program),
-    raw(`ll_keep rc "$m_rc"; ll_ret rc "$m_rc"\n[ "$m_rc" = 0 ] || ll_fail 'non-zero return code'`),
+    program !== undefined && sh`x_explain ${program}`,
+    raw('x_end'),
   );
-}
-
-/** `chdir`, which may be a directory that only check mode's memory knows. */
-function enterDirectory(chdir: string): Sh {
-  return sh`
-ll_home ${chdir}; m_dir=$ll_path
-ll_stat "$m_dir" follow
-case $ll_kind in
-  absent) ll_fail "Unable to change directory before execution: [Errno 2] No such file or directory: b'$m_dir'";;
-  directory) if [ -z "$ll_check" ] && ! ( CDPATH= cd -- "$m_dir" ) 2>/dev/null; then
-    ll_fail "Unable to change directory before execution: [Errno 13] Permission denied: b'$m_dir'"; fi;;
-  *) ll_fail "Unable to change directory before execution: [Errno 20] Not a directory: b'$m_dir'";;
-esac`;
-}
-
-/** `creates` and `removes`: a path or a pattern, seen from chdir, as check mode remembers it. */
-function skipWhen(outcome: 'present' | 'absent', path: string): Sh {
-  const test = outcome === 'present' ? raw('[ "$m_found" ]') : raw('[ -z "$m_found" ]');
-  return sh`
-ll_home ${path}; m_path=$ll_path; m_found=
-case $m_path in /*) ;; *) m_path=${raw('${m_dir:-$PWD}')}/$m_path;; esac
-case $m_path in
-  *[*?[]*) m_ifs=$IFS; IFS=; for m_each in $m_path; do IFS=$m_ifs; ll_stat "$m_each"; [ "$ll_kind" = absent ] || m_found=1; done; IFS=$m_ifs;;
-  *) ll_stat "$m_path"; [ "$ll_kind" = absent ] || m_found=1;;
-esac
-if ${test}; then
-  ll_ret outcome ${outcome}; ll_ret path "$ll_path"; ll_ret check "$ll_check"; ll_keep rc 0; return 0
-fi`;
-}
-
-/** Python could not have started a program that is not there: Ansible says errno and the name, and returns rc 2 or 13. */
-function explainFailure(program: Sh): Sh {
-  return sh`
-case $m_rc in 126|127)
-  m_program=${program}
-  case $m_program in
-    */*) m_at=$( [ -z "$m_dir" ] || CDPATH= cd -- "$m_dir"
-      if [ -d "$m_program" ]; then echo 13; elif [ -x "$m_program" ]; then :; elif [ -e "$m_program" ]; then echo 13; else echo 2; fi );;
-    *) case $(command -v -- "$m_program" 2>/dev/null) in /*) m_at=;; *) m_at=2;; esac;;
-  esac
-  if [ "$m_at" ]; then
-    m_rc=$m_at; ll_ret errno "$m_at"; ll_ret program "b'$m_program'"
-  fi;;
-esac`;
 }
 
 /** Shell variables that Python's environment would not show. */

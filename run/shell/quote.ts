@@ -1,16 +1,14 @@
 /** Shell functions by name, each with its whole definition. */
 export type ShellFunctions = ReadonlyMap<string, string>;
 
-const NONE: ShellFunctions = new Map();
-
 /** A piece of POSIX sh whose values are already quoted. Only `sh`, `lines`, `raw` and `calling` make one. */
 export class Sh {
   readonly text: string;
   /** What the text calls and the runtime has not; a session sends each function once, ahead of the first step that needs it. */
-  readonly functions: ShellFunctions;
-  constructor(text: string, functions: ShellFunctions = NONE) {
+  readonly libraries: readonly ShellFunctions[];
+  constructor(text: string, libraries: readonly ShellFunctions[] = []) {
     this.text = text;
-    this.functions = functions;
+    this.libraries = libraries;
   }
   toString(): string {
     return this.text;
@@ -30,19 +28,19 @@ export function sh(literals: TemplateStringsArray, ...values: ShValue[]): Sh {
   values.forEach((value, i) => {
     text += word(value) + literals.raw[i + 1]!;
   });
-  return new Sh(text, functionsOf(values));
+  return new Sh(text, librariesOf(values));
 }
 
 /** Scripts one after the other, a line each. */
 export function lines(...scripts: (Sh | undefined | false)[]): Sh {
   const parts = scripts.filter((script): script is Sh => script instanceof Sh);
   const texts = parts.map((script) => script.text).filter((text) => text !== '');
-  return new Sh(texts.join('\n'), functionsOf(parts));
+  return new Sh(texts.join('\n'), librariesOf(parts));
 }
 
 /** No script by itself, but the functions that those beside it call. */
 export function calling(functions: ShellFunctions): Sh {
-  return new Sh('', functions);
+  return new Sh('', [functions]);
 }
 
 /** A script taken as it stands: for constants of the runtime, never for what a user wrote. */
@@ -52,18 +50,17 @@ export function raw(text: string): Sh {
 
 /** One POSIX word: single quotes, which carry every byte but NUL in dash, bash, busybox ash and mksh. */
 export function quote(text: string): string {
+  // Stands inside a step's own quotes as it is, where two single quotes would become eight characters.
+  if (text === '') return '""';
   if (text.includes('\0')) throw new RangeError('a shell word cannot hold a NUL character');
   if (/^[A-Za-z0-9_/.:,@%+=-]+$/.test(text) && !/^[=~]|^[A-Za-z_][A-Za-z0-9_]*=/.test(text)) return text;
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-function functionsOf(values: readonly ShValue[]): ShellFunctions {
-  let all = NONE;
-  for (const value of values) {
-    const own = value instanceof Sh ? value.functions : Array.isArray(value) ? functionsOf(value) : NONE;
-    if (own.size > 0) all = all.size === 0 ? own : new Map([...all, ...own]);
-  }
-  return all;
+function librariesOf(values: readonly ShValue[]): ShellFunctions[] {
+  return values.flatMap((value) =>
+    value instanceof Sh ? value.libraries : Array.isArray(value) ? librariesOf(value) : [],
+  );
 }
 
 function word(value: ShValue): string {

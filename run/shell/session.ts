@@ -66,6 +66,8 @@ class Session implements ShellSession {
   private nextId = 1;
   /** Functions of modules as the shell will know them when it has read what was queued so far. */
   private readonly functions = new Map<string, string>();
+  /** Libraries all of whose functions are among them. */
+  private readonly taught = new Set<ShellFunctions>();
   /** Sent or waiting for credit, oldest first. */
   private queue: Pending[] = [];
   private outbox = '';
@@ -150,7 +152,7 @@ class Session implements ShellSession {
   send(request: StepRequest): SentStep {
     const id = this.nextId;
     const call = stepCall(id, request);
-    const script = this.lesson(request.body.functions) + call;
+    const script = this.lesson(request.body.libraries) + call;
     this.nextId++;
     const reply = new Promise<StepReply>((resolve, reject) => {
       const pending: Pending = {
@@ -196,12 +198,18 @@ class Session implements ShellSession {
   }
 
   /** Teaches the shell the functions that it lacks; where two modules have one of the same name, the later one counts. */
-  private lesson(functions: ShellFunctions): string {
+  private lesson(libraries: readonly ShellFunctions[]): string {
     const missing: string[] = [];
-    for (const [name, definition] of functions) {
-      if (this.functions.get(name) === definition) continue;
-      this.functions.set(name, definition);
-      missing.push(definition);
+    for (const library of libraries) {
+      if (this.taught.has(library)) continue;
+      for (const [name, definition] of library) {
+        const known = this.functions.get(name);
+        if (known === definition) continue;
+        if (known !== undefined) this.taught.clear();
+        this.functions.set(name, definition);
+        missing.push(definition);
+      }
+      this.taught.add(library);
     }
     return missing.length === 0 ? '' : `ll_learn ${quote(missing.join('\n'))} .\n`;
   }

@@ -17,8 +17,11 @@ test('scripts carry the functions that their parts call', () => {
   const own = calling(new Map([['t_own', 't_own() { :; }']]));
   const script = lines(greet, undefined, sh`t_greet ${[sh`a${own}`, 'b']}`);
   assert.is(script.text, 't_greet a b');
-  assert.equal([...script.functions.keys()], ['t_greet', 't_own']);
-  assert.is(sh`t_greet ${'x'}`.functions.size, 0);
+  assert.equal(
+    script.libraries.flatMap((library) => [...library.keys()]),
+    ['t_greet', 't_own'],
+  );
+  assert.equal(sh`t_greet ${'x'}`.libraries, []);
 });
 
 test('a function is sent ahead of the first step that calls it, and not again', async () => {

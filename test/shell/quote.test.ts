@@ -45,7 +45,8 @@ test('any words are read back as they were', () => {
 
 test('plain words stand bare, what could be read otherwise does not', () => {
   assert.is(quote('/etc/a-b_c.d'), '/etc/a-b_c.d');
-  for (const text of ['', '~', '~root', '=x', 'a=b', '-n;', 'a b', '*', '$x', '#c', "it's", '!x', '{a,b}'])
+  assert.is(quote(''), '""');
+  for (const text of ['~', '~root', '=x', 'a=b', '-n;', 'a b', '*', '$x', '#c', "it's", '!x', '{a,b}'])
     assert.match(quote(text), /^'/, text);
   assert.throws(
     () => quote('a\0b'),

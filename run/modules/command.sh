@@ -1,0 +1,71 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2154,SC2034 # the variables ll_… are the runtime's, m_… those of command-step.ts
+#
+# What `command`, `shell`, `raw` and `script` do around the command itself.
+
+x_enter() {
+  # PATH: `chdir`, which may be a directory that only check mode's memory knows; sets m_dir
+  ll_home "$1"
+  m_dir=$ll_path
+  ll_stat "$m_dir" follow
+  case $ll_kind in
+  absent) ll_fail "Unable to change directory before execution: [Errno 2] No such file or directory: b'$m_dir'" ;;
+  directory)
+    if [ -z "$ll_check" ] && ! (CDPATH='' cd -- "$m_dir") 2>/dev/null; then
+      ll_fail "Unable to change directory before execution: [Errno 13] Permission denied: b'$m_dir'"
+    fi
+    ;;
+  *) ll_fail "Unable to change directory before execution: [Errno 20] Not a directory: b'$m_dir'" ;;
+  esac
+}
+
+x_skips() {
+  # present|absent PATH: whether `creates` or `removes` (a path or a pattern, seen from chdir, as check mode remembers it)
+  # says that nothing is to be done
+  ll_home "$2"
+  m_path=$ll_path m_found=absent
+  case $m_path in /*) ;; *) m_path=${m_dir:-$PWD}/$m_path ;; esac
+  case $m_path in
+  *[*?[]*)
+    m_ifs=$IFS
+    IFS=''
+    for m_each in $m_path; do
+      IFS=$m_ifs
+      ll_stat "$m_each"
+      [ "$ll_kind" = absent ] || m_found=present
+    done
+    IFS=$m_ifs
+    ;;
+  *)
+    ll_stat "$m_path"
+    [ "$ll_kind" = absent ] || m_found=present
+    ;;
+  esac
+  [ "$m_found" = "$1" ] || return 1
+  ll_ret outcome "$1"
+  ll_ret path "$ll_path"
+  ll_ret check "$ll_check"
+  ll_keep rc 0
+}
+
+x_explain() {
+  # PROGRAM: Python could not have started a program that is not there: Ansible says errno and the name, with rc 2 or 13.
+  case $m_rc in 126 | 127) ;; *) return 0 ;; esac
+  case $1 in
+  */*) m_at=$(
+    [ -z "$m_dir" ] || CDPATH='' cd -- "$m_dir" || exit
+    if [ -d "$1" ]; then echo 13; elif [ -x "$1" ]; then :; elif [ -e "$1" ]; then echo 13; else echo 2; fi
+  ) ;;
+  *) case $(command -v -- "$1" 2>/dev/null) in /*) m_at='' ;; *) m_at=2 ;; esac ;;
+  esac
+  [ -n "$m_at" ] || return 0
+  m_rc=$m_at
+  ll_ret errno "$m_at"
+  ll_ret program "b'$1'"
+}
+
+x_end() {
+  ll_keep rc "$m_rc"
+  ll_ret rc "$m_rc"
+  [ "$m_rc" = 0 ] || ll_fail 'non-zero return code'
+}
