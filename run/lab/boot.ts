@@ -18,7 +18,7 @@ export interface Health {
   failed: string[];
 }
 
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 300_000;
 /** Looks in a row, 50 ms apart, that find nothing of a host before it counts as ended. */
 const GONE_FOR_GOOD = 40;
 
@@ -35,7 +35,7 @@ export async function healthOf(network: LabNetwork, name: string): Promise<Healt
   return { state: state || 'starting', failed: state === 'degraded' ? failed : [] };
 }
 
-/** Waits until a host has booted and its sshd answers. Throws LAB when it ends instead or takes two minutes. */
+/** Waits until a host has booted and its sshd answers. Throws LAB when it ends instead or takes five minutes. */
 export async function waitForBoot(
   paths: LabPaths,
   network: LabNetwork,
@@ -57,7 +57,7 @@ export async function waitForBoot(
     gone = health.state === 'off' && (await processesIn(group)).length === 0 ? gone + 1 : 0;
     const ended = gone > GONE_FOR_GOOD;
     if (ended || Date.now() > end) {
-      throw new LamplighterError('LAB', `${host.name} ${ended ? 'ended' : `is ${health.state} after two minutes`}`, {
+      throw new LamplighterError('LAB', `${host.name} ${ended ? 'ended' : `is ${health.state} after five minutes`}`, {
         hint: `The end of its console: ${await consoleTail(hostDir(paths, host.name))}`,
       });
     }
