@@ -57,6 +57,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<TestSshd> {
     'PermitRootLogin yes',
     'MaxStartups 2000:1:3000',
     'Subsystem sftp internal-sftp',
+    'SetEnv SHLVL=1', // so that bash leaves the ~/.bashrc of whoever runs the tests alone
   ];
   const keyword = (line: string) => line.split(' ')[0]!.toLowerCase();
   const replaced = new Set(given.map(keyword));
