@@ -2,7 +2,7 @@ import { parser, plugin } from 'typescript-eslint';
 
 // Everything else is checked by TypeScript and biome; a promise that nobody waits for only this rule finds.
 export default [
-  { ignores: ['node_modules/', 'coverage/', '**/fixtures/'] },
+  { ignores: ['node_modules/', 'dist/', 'coverage/', '**/fixtures/'] },
   {
     files: ['{run,tasks,test,bench}/**/*.ts'],
     languageOptions: { parser, parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

@@ -19,6 +19,7 @@ const layers = suite('layers');
 const MAY_IMPORT: Record<string, string[]> = {
   jinja: [],
   'errors.ts': [],
+  'package.ts': [],
   'args.ts': [],
   shell: ['errors.ts', 'task.ts'],
   'task.ts': ['shell/quote.ts'],
@@ -70,7 +71,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   report: ['errors.ts', 'events.ts', 'task.ts'],
   reference: ['task.ts', 'plan', 'playbook'],
-  lab: ['errors.ts'],
+  lab: ['errors.ts', 'package.ts'],
   vault: [
     'config.ts',
     'errors.ts',
@@ -78,6 +79,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'cli/io.ts',
     'cli/tell-error.ts',
     'inventory/shlex.ts',
+    'package.ts',
     'playbook',
     'report/style.ts',
   ],
@@ -89,6 +91,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'cli/tell-error.ts',
     'inventory',
     'jinja',
+    'package.ts',
     'plan',
     'playbook',
     'report',
@@ -102,12 +105,13 @@ const MAY_IMPORT: Record<string, string[]> = {
     'execute/run.ts',
     'lab',
     'modules',
+    'package.ts',
     'plan/list.ts',
     'playbook',
     'report',
   ],
   'cli.ts': ['cli', 'lab', 'lint', 'vault'],
-  'index.ts': ['cli.ts'],
+  'index.ts': ['cli.ts', 'package.ts'],
 };
 
 interface Import {

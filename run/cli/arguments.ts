@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { CALLED_AS } from '../package.ts';
 
 /** The command line, checked but not yet acted on: no file read, nobody asked. */
 export interface Arguments {
@@ -63,13 +64,14 @@ const ALIASES: Record<string, string> = {
 const EXAMPLES = `
 Also:
   lab …                         real Debian hosts on this machine, to try things on (lab --help)
+  demo                          set a lab up and prove it: the first thing to run
   lint …                        find all mistakes in playbooks and roles, and mend some (lint --help)
   vault …                       encrypt and decrypt files and values, as ansible-vault (vault --help)
 
 Examples:
-  npx tsx run playbooks/site.yaml
-  npx tsx run playbooks/site.yaml --check --diff
-  npx tsx run -i inventory.yaml playbooks/site.yaml --limit 'lamps:!lamp03' -v
+  ${CALLED_AS} playbooks/site.yaml
+  ${CALLED_AS} playbooks/site.yaml --check --diff
+  ${CALLED_AS} -i inventory.yaml playbooks/site.yaml --limit 'lamps:!lamp03' -v
 
 Exit codes:
   0 done · 1 a mistake found before or outside the hosts · 2 a host failed · 4 a host was unreachable ·
@@ -103,7 +105,7 @@ export function parseArguments(argv: string[], writers: Writers): Arguments | En
 function describe(writers: Writers): Command {
   const flag = (flags: string, text: string) => new Option(flags, text).default(false);
   const repeated = (flags: string, text: string) => new Option(flags, text).argParser(append).default([]);
-  return new Command('run')
+  return new Command(CALLED_AS)
     .description(
       'Runs playbooks: sets hosts up over SSH as they describe. Hosts need sshd and a POSIX sh, nothing else.',
     )

@@ -1,49 +1,70 @@
-import { main } from '../cli.ts';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { LamplighterError } from '../errors.ts';
 import { canBeLab } from '../lab/requirements.ts';
+import { CALLED_AS, PACKAGE_ROOT } from '../package.ts';
 import { errorText } from '../report/error-text.ts';
 import { painter, wantsColour } from '../report/style.ts';
+import type { Io } from './io.ts';
 
-/*
- * `npm run demo`: boots real hosts on this machine, sets up a broker and two lamps on them, proves the bridges, and
- * says what to try next.
+/**
+ * `demo`: boots real hosts on this machine, sets up a broker and two lamps on them, proves the bridges, and says what to
+ * try next. `command` carries out each command as if it had been typed. Returns the exit code.
  */
+export async function demo(io: Io, command: (argv: string[]) => Promise<number>): Promise<number> {
+  const cwd = io.cwd();
+  const lab = await canBeLab();
+  const site = siteOf(cwd);
+  if (!lab.ok) {
+    const paint = painter(wantsColour({ env: io.env, isTTY: io.stderr.isTTY === true }));
+    const error = new LamplighterError('LAB', `the demo boots hosts of its own, and cannot here: ${lab.reason}`);
+    io.stderr.write(errorText(error, { paint, cwd }) + withoutLab(cwd, site.at(-1)!));
+    return 1;
+  }
+  for (const argv of [['lab', 'up'], site]) {
+    io.stdout.write(`\n$ ${CALLED_AS} ${argv.join(' ')}\n`);
+    const code = await command(argv);
+    if (code !== 0) return code;
+  }
+  io.stdout.write(proven(site.join(' ')));
+  return 0;
+}
 
-const PROVEN = `
+/** The words that run the site on the lab. From the checkout its inventory is the default. */
+function siteOf(cwd: string): string[] {
+  const site = shipped('playbooks/site.yaml', cwd);
+  return site.startsWith('/') ? ['-i', shipped('inventory.yaml', cwd), site] : [site];
+}
+
+/** A file of the package: as seen from here where that is below, else whole. */
+function shipped(file: string, cwd: string): string {
+  const path = fileURLToPath(new URL(file, PACKAGE_ROOT));
+  const short = relative(cwd, path);
+  return short.startsWith('..') ? path : short;
+}
+
+function proven(site: string): string {
+  const tries = [
+    [`${CALLED_AS} ${site}`, 'again: nothing changes'],
+    [`${CALLED_AS} lab ssh lamp01`, 'log in (exit ends it)'],
+    [`${CALLED_AS} lab ssh cloud mosquitto_sub -p 50001 -t 'devices/#' -v`],
+    [`${CALLED_AS} lab reset lamp01`, 'a fresh machine, then:'],
+    [`${CALLED_AS} ${site} --check --diff`, 'what would change, without changing it'],
+    [`${CALLED_AS} lab down`, 'nothing of it is left'],
+  ];
+  return `
 That was real: three Debian hosts with systemd, sshd and apt now run on this
 machine. Over SSH they became a broker ("cloud") and two lamps that bridge to
 it; then a message went out over each bridge, one came in, and one that was
 meant for another lamp stayed out.
 
 Look around, and try the rest:
-  npx tsx run playbooks/site.yaml                  again: nothing changes
-  npx tsx run lab ssh lamp01                       log in (exit ends it)
-  npx tsx run lab ssh cloud mosquitto_sub -p 50001 -t 'devices/#' -v
-  npx tsx run lab reset lamp01                     a fresh machine, then:
-  npx tsx run playbooks/site.yaml --check --diff   what would change, without changing it
-  npx tsx run lab down                             nothing of it is left
+${tries.map(([line, what]) => `  ${what === undefined ? line : `${line!.padEnd(48)} ${what}`}\n`).join('')}`;
+}
+
+function withoutLab(cwd: string, site: string): string {
+  return `
+Your own hosts do as well: copy ${shipped('inventory.example.yaml', cwd)} to my-hosts.yaml, name them there, and run
+  ${CALLED_AS} -i my-hosts.yaml ${site}
 `;
-
-const NO_LAB = `
-Your own hosts do as well: copy inventory.example.yaml to my-hosts.yaml, name them there, and run
-  npx tsx run -i my-hosts.yaml playbooks/site.yaml
-`;
-
-process.exit(await demo());
-
-async function demo(): Promise<number> {
-  const paint = painter(wantsColour({ env: process.env, isTTY: process.stderr.isTTY }));
-  const lab = await canBeLab();
-  if (!lab.ok) {
-    const error = new LamplighterError('LAB', `the demo boots hosts of its own, and cannot here: ${lab.reason}`);
-    process.stderr.write(errorText(error, { paint, cwd: process.cwd() }) + NO_LAB);
-    return 1;
-  }
-  for (const argv of [['lab', 'up'], ['playbooks/site.yaml']]) {
-    process.stdout.write(`\n$ npx tsx run ${argv.join(' ')}\n`);
-    const code = await main(argv, process);
-    if (code !== 0) return code;
-  }
-  process.stdout.write(PROVEN);
-  return 0;
 }

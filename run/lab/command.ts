@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { Command, CommanderError, Option } from 'commander';
 import { stringify } from 'yaml';
 import { LamplighterError } from '../errors.ts';
+import { CALLED_AS } from '../package.ts';
 import { sshOptions } from './inventory.ts';
 import { type Lab, type LabHostStatus, openLab } from './lab.ts';
 import { DEFAULT_HOSTS } from './names.ts';
@@ -60,7 +61,7 @@ function exitCodeOf(error: unknown, io: LabIo, interrupted: boolean): number {
 }
 
 function labProgram(io: LabIo, display: ProgressDisplay, signal: AbortSignal, exit: (code: number) => void): Command {
-  const program = new Command('lab')
+  const program = new Command(`${CALLED_AS} lab`)
     .description('Real Debian hosts on this machine, with systemd, sshd and apt, for a first run and for tests.')
     .addOption(new Option('--instance <name>', 'a lab of its own beside the default one').env('LAMPLIGHTER_LAB'))
     .addHelpText('after', EXAMPLES)

@@ -5,6 +5,7 @@ import { readExtraVars } from '../cli/extra-vars.ts';
 import type { Io } from '../cli/io.ts';
 import { tellError } from '../cli/tell-error.ts';
 import { readConfig } from '../config.ts';
+import { CALLED_AS } from '../package.ts';
 import { VaultSecrets } from '../playbook/vault.ts';
 import { painter, wantsColour } from '../report/style.ts';
 import { applyFixes } from './fixes.ts';
@@ -80,7 +81,7 @@ async function lintOptions(paths: string[], options: Options, io: Io): Promise<L
 function lintProgram(io: Io): Command {
   const repeated = (flags: string, text: string) =>
     new Option(flags, text).argParser((value: string, before: string[]) => [...before, value]).default([]);
-  return new Command('lint')
+  return new Command(`${CALLED_AS} lint`)
     .description('Finds all mistakes in playbooks, roles, variables and templates, without touching a host.')
     .argument('[path...]', 'files and directories (default: all below this one)')
     .addOption(new Option('--format <format>', 'how to print').choices(Object.keys(FORMATS)).default('text'))

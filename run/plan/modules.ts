@@ -13,19 +13,20 @@ const BUILTIN = ['ansible.builtin.', 'ansible.legacy.'];
  * name must be the module's own, one of its aliases, or of ansible.builtin's.
  */
 export class Modules implements ModuleCatalogue {
-  private readonly files: ReadonlySet<string>;
+  /** Their files by short name: .ts in a checkout, .js in the package. */
+  private readonly files: ReadonlyMap<string, string>;
   private readonly loaded = new Map<string, Promise<TaskDefinition>>();
 
   constructor() {
-    this.files = new Set(
-      readdirSync(FOLDER).flatMap((file) => (/^[a-z].*\.[jt]s$/.test(file) ? [file.replace(/\.[jt]s$/, '')] : [])),
-    );
+    const found = readdirSync(FOLDER).filter((file) => /^[a-z].*\.[jt]s$/.test(file));
+    this.files = new Map(found.map((file) => [file.slice(0, -'.ts'.length), file]));
   }
 
   async find(name: string): Promise<TaskDefinition | undefined> {
     const short = name.slice(name.lastIndexOf('.') + 1);
-    if (!this.files.has(short)) return undefined;
-    const definition = await this.load(short);
+    const file = this.files.get(short);
+    if (file === undefined) return undefined;
+    const definition = await this.load(file);
     if (name === short || name === definition.name || definition.aliases?.includes(name)) return definition;
     return BUILTIN.some((prefix) => name === prefix + short) && definition.name.startsWith('ansible.builtin.')
       ? definition
@@ -33,23 +34,23 @@ export class Modules implements ModuleCatalogue {
   }
 
   names(): string[] {
-    return [...this.files];
+    return [...this.files.keys()];
   }
 
   /** One name a module, sorted. */
   shortNames(): string[] {
-    return [...this.files].sort();
+    return [...this.files.keys()].sort();
   }
 
   foreign(name: string): boolean {
     return isForeign(name);
   }
 
-  private load(short: string): Promise<TaskDefinition> {
-    let module = this.loaded.get(short);
+  private load(file: string): Promise<TaskDefinition> {
+    let module = this.loaded.get(file);
     if (!module) {
-      module = import(new URL(`${short}.ts`, FOLDER).href).then((file: { default: TaskDefinition }) => file.default);
-      this.loaded.set(short, module);
+      module = import(new URL(file, FOLDER).href).then((loaded: { default: TaskDefinition }) => loaded.default);
+      this.loaded.set(file, module);
     }
     return module;
   }

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { Io } from '../cli/io.ts';
 import { tellError } from '../cli/tell-error.ts';
+import { CALLED_AS } from '../package.ts';
 import { painter, wantsColour } from '../report/style.ts';
 import { type FileOptions, VaultActions } from './actions.ts';
 import type { StringOptions } from './encrypt-string.ts';
@@ -41,7 +42,7 @@ function withoutAlias(word: string): string {
 }
 
 function vaultProgram(actions: VaultActions, io: Io): Command {
-  const program = new Command('vault')
+  const program = new Command(`${CALLED_AS} vault`)
     .description('Encrypts and decrypts files and values, as ansible-vault does.')
     .showHelpAfterError('(vault --help says more)')
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
