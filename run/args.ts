@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nearest } from './errors.ts';
 
 /*
  * Argument types that read values as Ansible's module arguments are read: a template gives a string, YAML gives a number
@@ -96,7 +97,12 @@ export function choice<const T extends string>(...choices: T[]): z.ZodType<T> {
       const texts = value === true ? ['yes', 'on', 'true'] : value === false ? ['no', 'off', 'false'] : [String(value)];
       const found = choices.find((each) => texts.includes(each));
       if (found !== undefined) return found;
-      context.addIssue({ code: 'custom', message: `expected one of ${choices.join(', ')}, not ${shown(value)}` });
+      const near = typeof value === 'string' ? nearest(value, choices) : undefined;
+      const meant = near === undefined ? '' : `; did you mean "${near}"?`;
+      context.addIssue({
+        code: 'custom',
+        message: `expected one of ${choices.join(', ')}, not ${shown(value)}${meant}`,
+      });
       return z.NEVER;
     }),
   );

@@ -52,8 +52,16 @@ export function readToken(source: Source, at: number): { token: Token; end: numb
   if (mark) return made({ type: 'operator', text: mark[0], pos: at }, mark[0]);
   const character = String.fromCodePoint(text.codePointAt(at)!);
   if (character === '"' || character === "'") throw source.syntaxError('this string is never closed', at);
-  throw source.syntaxError(`unexpected char '${character}' at ${at}`, at);
+  throw source.syntaxError(`unexpected char '${character}' at ${at}`, at, HABITS[character]);
 }
+
+/** Signs that other languages have, and what Jinja has in their place. */
+const HABITS: Record<string, string> = {
+  '&': "for both, write 'and'",
+  '!': "for the opposite, write 'not'",
+  '?': "write 'A if CONDITION else B'",
+  $: 'a variable is named without "$"',
+};
 
 function made(token: Token, text: string): { token: Token; end: number } {
   return { token, end: token.pos + text.length };

@@ -1,28 +1,35 @@
 import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { nearest } from '../errors.ts';
 import { JinjaError } from '../jinja/errors.ts';
 import { compileTemplate } from '../jinja/template.ts';
-import { failure } from './fail.ts';
+import { didYouMean, failure } from './fail.ts';
 import { missingFile, taskFileCandidates } from './find-file.ts';
 import type { Here } from './here.ts';
 import { constantText } from './mapping.ts';
 import type { TaskNode } from './model.ts';
 import { contentPlaceOf } from './places.ts';
 import { findRole } from './role-search.ts';
+import { mayBeLacking } from './shared.ts';
 import { isEncrypted } from './vault-cipher.ts';
 
 /**
  * Checks that files which a task is sure to need are there: an included file or role, a template, a file of variables.
+ * What a task lacks that may be skipped, or whose failure is ignored, is a warning.
  * @throws LamplighterError FILE_NOT_FOUND, ROLE_NOT_FOUND
  */
 export function checkTaskFiles(task: TaskNode, here: Here): void {
-  if (task.module === 'include_tasks') check(task, ['file', '_raw_params'], here.handlers ? 'handlers' : 'tasks', here);
-  else if (task.module === 'template') check(task, ['src'], 'templates', here);
-  else if (task.module === 'include_vars') check(task, ['file', '_raw_params'], 'vars', here);
-  else if (task.module === 'include_role') {
-    for (const argument of ['name', 'role']) {
-      const name = constantText(task.args[argument]);
-      if (name !== undefined) findRole(name, here, contentPlaceOf(task.args, argument) ?? task.place);
-    }
+  try {
+    if (task.module === 'include_tasks')
+      check(task, ['file', '_raw_params'], here.handlers ? 'handlers' : 'tasks', here);
+    else if (task.module === 'template') check(task, ['src'], 'templates', here);
+    else if (task.module === 'include_vars') check(task, ['file', '_raw_params'], 'vars', here);
+    else if (task.module === 'include_role') checkRole(task, here);
+  } catch (error) {
+    const lacking = error as Partial<ReturnType<typeof failure>>;
+    const isLenient = here.lenient === true || mayBeLacking(task);
+    if (!isLenient || (lacking.code !== 'FILE_NOT_FOUND' && lacking.code !== 'ROLE_NOT_FOUND')) throw error;
+    here.context.warn(lacking.message!, lacking.place, lacking.code);
   }
 }
 
@@ -40,6 +47,38 @@ function check(task: TaskNode, argumentNames: string[], kind: string, here: Here
     const error = missingFile(name, candidates, here.context.files);
     throw failure('FILE_NOT_FOUND', error.message, place, { hint: error.hint });
   }
+}
+
+const ENTRY_FOLDERS = {
+  tasks_from: 'tasks',
+  vars_from: 'vars',
+  defaults_from: 'defaults',
+  handlers_from: 'handlers',
+} as const;
+
+function checkRole(task: TaskNode, here: Here): void {
+  for (const argument of ['name', 'role']) {
+    const name = constantText(task.args[argument]);
+    if (name === undefined) continue;
+    const { path } = findRole(name, here, contentPlaceOf(task.args, argument) ?? task.place);
+    for (const from of Object.keys(ENTRY_FOLDERS) as (keyof typeof ENTRY_FOLDERS)[]) {
+      const entry = constantText(task.args[from]);
+      if (entry !== undefined) checkEntry(join(path, ENTRY_FOLDERS[from]), entry, task, from, here);
+    }
+  }
+}
+
+function checkEntry(folder: string, entry: string, task: TaskNode, argument: string, here: Here): void {
+  const { files } = here.context;
+  if (files.find(folder, basename(entry), { bareFirst: true, directories: true }).length > 0) return;
+  const known = files.kind(folder) === 'directory' ? files.list(folder) : [];
+  const meant = didYouMean(nearest(entry, [...known.map((name) => name.replace(/\.(?:ya?ml|json)$/, '')), ...known]));
+  throw failure(
+    'FILE_NOT_FOUND',
+    `the role has no ${basename(folder)}/${entry}${meant}`,
+    contentPlaceOf(task.args, argument) ?? task.place,
+    { hint: `looked in ${folder}` },
+  );
 }
 
 /** Compiles a template file, unless the task gives it delimiters of its own. @throws LamplighterError TEMPLATE_SYNTAX */

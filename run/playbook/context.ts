@@ -7,7 +7,13 @@ import type { Raw } from './model.ts';
 import type { VaultSecrets } from './vault.ts';
 
 /** What is doubtful in a playbook. */
-export type WarningCode = 'BRACES_IN_CONDITION' | 'DEPRECATED' | 'EMPTY_FILE';
+export type WarningCode =
+  | 'BRACES_IN_CONDITION'
+  | 'DEPRECATED'
+  | 'EMPTY_FILE'
+  // A mistake if the task that needs it ever comes to run.
+  | 'FILE_NOT_FOUND'
+  | 'ROLE_NOT_FOUND';
 
 /** What reading playbooks needs of the run. */
 export interface LoadSettings {

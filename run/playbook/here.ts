@@ -19,6 +19,8 @@ export interface Here {
   notify?: Raw[] | undefined;
   /** Imported roles that the play then has. */
   imported: Role[];
+  /** What stands here may be skipped, or its failure be ignored: what it lacks is no mistake yet. */
+  lenient?: boolean;
   /** Inside a file that was included, where "include" cannot be static. */
   dynamic: boolean;
 }

@@ -7,6 +7,7 @@ import { IMPORT_PLAYBOOK_KEYWORDS } from './keywords.ts';
 import { isTemplate, type Mapping } from './mapping.ts';
 import type { Raw, SharedKeywords } from './model.ts';
 import { contentPlaceOf, placeOf } from './places.ts';
+import { renderName } from './render-name.ts';
 import { checkKeywords, readShared } from './shared.ts';
 import { splitArgs } from './split-args.ts';
 
@@ -40,7 +41,7 @@ export function readImportPlaybook(
   if (words.length !== 1)
     throw failure('PLAYBOOK_SHAPE', '"import_playbook" takes one path', place, { hint: 'variables go under "vars"' });
   const first = words[0]!.trim();
-  const name = isTemplate(first) ? context.render(first, { ...vars, ...keywords.vars }, place) : first;
+  const name = isTemplate(first) ? renderName(first, { ...vars, ...keywords.vars }, place, context) : first;
   const base = dirname(place.file);
   const path = collectionPlaybook(name, context, base) ?? (isAbsolute(name) ? name : resolve(base, expandHome(name)));
   if (context.files.isFile(path)) return { path, keywords };

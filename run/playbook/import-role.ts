@@ -6,6 +6,7 @@ import type { Node } from './model.ts';
 import { contentPlaceOf, placeOf } from './places.ts';
 import { readRole } from './role.ts';
 import { roleBlock } from './role-block.ts';
+import { mayBeLacking } from './shared.ts';
 import type { Action } from './task-action.ts';
 
 const FILES = ['tasks_from', 'vars_from', 'defaults_from', 'handlers_from'] as const;
@@ -20,6 +21,7 @@ export async function readImportRole(task: Mapping, action: Action, here: Here, 
     ...here,
     vars: { ...here.vars, ...shared.vars },
     moduleDefaults: [...here.moduleDefaults, ...(shared.moduleDefaults ?? [])],
+    lenient: here.lenient === true || mayBeLacking(shared),
   };
   const name = importedName(action, ['name', 'role'], inner);
   const [tasksFrom, varsFrom, defaultsFrom, handlersFrom] = FILES.map((key) => fileArgument(action, key, inner));

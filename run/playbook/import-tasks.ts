@@ -7,7 +7,8 @@ import type { Here } from './here.ts';
 import { isTemplate, listOf, type Mapping } from './mapping.ts';
 import type { BlockNode, Node, SharedKeywords } from './model.ts';
 import { contentPlaceOf, keyPlaceOf, placeOf } from './places.ts';
-import { checkModuleDefaults, readShared } from './shared.ts';
+import { renderName } from './render-name.ts';
+import { checkModuleDefaults, mayBeLacking, readShared } from './shared.ts';
 import type { Action } from './task-action.ts';
 import { UnsafeText } from './yaml-values.ts';
 
@@ -51,6 +52,7 @@ export async function readImportTasks(task: Mapping, action: Action, here: Here,
     vars,
     moduleDefaults: [...here.moduleDefaults, ...(shared.moduleDefaults ?? [])],
     trail: [...here.trail, { kind: 'tasks', path, directory: dirname(path) }],
+    lenient: here.lenient === true || mayBeLacking(shared),
   };
   const block = await readTaskFile(path, inner, at, readNodes);
   if (block.length === 0) here.context.warn(`file ${path} is empty and had no tasks to include`, at, 'EMPTY_FILE');
@@ -130,7 +132,7 @@ export function importedName(action: Action, keys: readonly string[], here: Here
   const place = contentPlaceOf(action.args, key) ?? action.place;
   if (typeof value !== 'string' || value === '')
     throw failure('BAD_ARGUMENT', `${action.moduleName}: "${key}" must be a string, not ${kindOf(value)}`, place);
-  return isTemplate(value) ? here.context.render(value, here.vars, place) : value;
+  return isTemplate(value) ? renderName(value, here.vars, place, here.context) : value;
 }
 
 export function importBlock(parts: {

@@ -8,9 +8,9 @@ import { BLOCK_KEYWORDS } from './keywords.ts';
 import { constantText, isMapping, listOf, type Mapping, mappingOf } from './mapping.ts';
 import type { BlockNode, Node } from './model.ts';
 import { copyPlaces, keyPlaceOf, placeOf } from './places.ts';
-import { checkKeywords, checkModuleDefaults, readShared } from './shared.ts';
+import { checkKeywords, checkModuleDefaults, mayBeLacking, readShared } from './shared.ts';
 import { readNames, readTask, shortName, taskKeywords } from './task.ts';
-import { type Action, isInclude, readAction } from './task-action.ts';
+import { type Action, isInclude, isModule, readAction } from './task-action.ts';
 
 /** Reads a list of tasks and blocks; imports are replaced by what they import. */
 export async function readNodes(list: unknown, what: string, place: Place | undefined, here: Here): Promise<Node[]> {
@@ -50,7 +50,17 @@ async function readBlock(task: Mapping, here: Here): Promise<BlockNode> {
   const place = placeOf(task)!;
   if (here.handlers) throw failure('PLAYBOOK_SHAPE', 'a block cannot be a handler', place);
   const { report } = here.context;
-  checkKeywords(task, 'a block', BLOCK_KEYWORDS, report);
+  const others: string[] = [];
+  for (const key of Object.keys(task)) {
+    if (BLOCK_KEYWORDS.includes(key) || !(await isModule(key, here))) continue;
+    others.push(key);
+    report(
+      failure('UNKNOWN_KEYWORD', `"${key}" is a module, and a block has none`, keyPlaceOf(task, key), {
+        hint: `make it a task of its own: "- ${key}:", below "block" or beside it`,
+      }),
+    );
+  }
+  checkKeywords(task, 'a block', [...BLOCK_KEYWORDS, ...others], report);
   const shared = readShared(task, report);
   await attempt(report, () => checkModuleDefaults(shared, here.context.modules));
   checkSharedTemplates(shared, place, here.context);
@@ -62,8 +72,11 @@ async function readBlock(task: Mapping, here: Here): Promise<BlockNode> {
     collections: shared.collections ?? here.collections,
     notify: 'notify' in task ? readNames(task, 'notify') : here.notify,
   };
-  const part = async (key: string): Promise<Node[]> =>
-    (await attempt(report, () => readNodes(task[key], `"${key}"`, placeOf(task, key), inner))) ?? [];
+  const part = async (key: string): Promise<Node[]> => {
+    const rescued = key === 'block' && 'rescue' in task;
+    const within = rescued || mayBeLacking(shared) ? { ...inner, lenient: true } : inner;
+    return (await attempt(report, () => readNodes(task[key], `"${key}"`, placeOf(task, key), within))) ?? [];
+  };
   return {
     ...shared,
     kind: 'block',

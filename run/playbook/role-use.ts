@@ -6,6 +6,7 @@ import { ROLE_KEYWORDS } from './keywords.ts';
 import { isTemplate, type Mapping, mappingOf } from './mapping.ts';
 import type { Raw } from './model.ts';
 import { contentPlaceOf, copyPlaces, placeOf } from './places.ts';
+import { renderName } from './render-name.ts';
 import type { RoleUse } from './role.ts';
 import { checkModuleDefaults, readShared } from './shared.ts';
 
@@ -53,7 +54,7 @@ function plainUse(name: string, place: Place, here: Here): RoleUse {
 }
 
 function rendered(name: string, here: Here, place: Place): string {
-  return isTemplate(name) ? here.context.render(name, here.vars, place) : name;
+  return isTemplate(name) ? renderName(name, here.vars, place, here.context) : name;
 }
 
 /** `https://host/path/NAME.git` or `namespace.name`, as ansible-galaxy installs it. */

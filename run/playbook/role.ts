@@ -11,6 +11,7 @@ import { readMeta } from './role-meta.ts';
 import { findRole } from './role-search.ts';
 import { readRoleUse } from './role-use.ts';
 import { validationTask } from './role-validation.ts';
+import { mayBeLacking } from './shared.ts';
 
 /** A use of a role, before its files are read. */
 export interface RoleUse {
@@ -62,6 +63,7 @@ export async function readRole(use: RoleUse, here: Here, readNodes: ReadNodes): 
     moduleDefaults: [...here.moduleDefaults, ...(use.keywords.moduleDefaults ?? [])],
     collections: [...(collection ? [collection] : []), ...meta.collections],
     notify: undefined,
+    lenient: here.lenient === true || mayBeLacking(use.keywords),
   };
   for (const entry of meta.dependencies) {
     const dependency = await attempt(here.context.report, async () =>

@@ -52,6 +52,12 @@ export function checkKeywords(node: Mapping, owner: string, known: readonly stri
   for (const key of Object.keys(node)) if (!known.includes(key)) report(unknownKeyword(node, key, owner, known));
 }
 
+/** Whether what has these keywords may be skipped, or its failure ignored. */
+export function mayBeLacking({ when, ignoreErrors }: SharedKeywords): boolean {
+  return (when?.length ?? 0) > 0 || (ignoreErrors !== undefined && !FALSE.test(String(ignoreErrors)));
+}
+
+const FALSE = /^(?:n|no|off|0|false|f)$/i;
 const BOOLEAN = /^(?:y|yes|on|1|true|t|n|no|off|0|false|f)$/i;
 
 /** The value of a keyword, of the right kind unless it is a template. @throws LamplighterError PLAYBOOK_SHAPE */
@@ -65,9 +71,9 @@ export function checkKind(node: Mapping, key: string, kind: KeywordKind): Raw {
     int: 'an integer',
     number: 'a number',
     string: 'a string',
-    percent: 'a number or a percentage',
+    percent: 'a whole number or a percentage (2, "30%")',
   }[kind];
-  const shown = typeof value === 'string' ? `"${value}"` : kindOf(value);
+  const shown = text === undefined ? kindOf(value) : `"${text}"`;
   throw failure('PLAYBOOK_SHAPE', `"${key}" must be ${wanted}, not ${shown}`, placeOf(node, key));
 }
 
@@ -156,7 +162,13 @@ function readEnvironment(node: Mapping): Raw[] {
   if (value === null) return [];
   const items = Array.isArray(value) ? value : [value];
   for (const [index, item] of items.entries())
-    if (!isTemplate(item)) mappingOf(item, '"environment"', placeOf(value, index) ?? placeOf(node, 'environment'));
+    if (!isTemplate(item))
+      mappingOf(
+        item,
+        '"environment"',
+        placeOf(value, index) ?? placeOf(node, 'environment'),
+        'write each variable as a key: "environment: {NAME: value}"',
+      );
   return items;
 }
 

@@ -34,6 +34,11 @@ export class SourceText {
     return place;
   }
 
+  /** Offset of a line's first character; lines count from 1. */
+  offsetOf(line: number): number {
+    return this.lineStarts()[line - 1] ?? this.text.length;
+  }
+
   /** Text of a line, counted from 1. */
   line(number: number): string | undefined {
     if (this.secret) return '(encrypted)';

@@ -87,7 +87,7 @@ async function strangeKey(
   });
 }
 
-async function isModule(name: string, here: Here): Promise<boolean> {
+export async function isModule(name: string, here: Here): Promise<boolean> {
   const { modules } = here.context;
   return isInclude(name) || modules.foreign(name) || (await modules.find(plainName(name))) !== undefined;
 }

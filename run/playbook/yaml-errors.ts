@@ -1,7 +1,8 @@
-import { type Document, isMap, isScalar, type Node, type Pair, type YAMLError, type YAMLMap } from 'yaml';
+import { type Document, isMap, isScalar, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { LamplighterError } from '../errors.ts';
 import { failure } from './fail.ts';
 import type { SourceText } from './source.ts';
+import { diagnose } from './yaml-diagnosis.ts';
 
 const QUOTE_IT = 'quote it: a value that begins with "{{" is the start of a YAML mapping unless it stands in quotes';
 
@@ -17,8 +18,8 @@ export function checkSyntax(document: Document, source: SourceText): void {
       hint: QUOTE_IT,
     });
   }
-  const [message, hint] = explain(error, line);
-  throw failure('YAML_SYNTAX', message, place, { hint, cause: error });
+  const { at, message, hint } = diagnose(error, document, source);
+  throw failure('YAML_SYNTAX', message, source.placeAt(at), { hint, cause: error });
 }
 
 /** The error for a mapping key that is itself a mapping or list: nearly always a template without quotes. */
@@ -37,34 +38,4 @@ export function nonScalarKey(
     });
   }
   return failure('YAML_SYNTAX', 'a mapping key must be a plain value, not a list or a mapping', source.placeAt(start));
-}
-
-function explain(error: YAMLError, line: string): [message: string, hint: string | undefined] {
-  switch (error.code as string) {
-    case 'TAB_AS_INDENT':
-      return ['a tab where YAML wants spaces', 'indent with spaces'];
-    case 'MULTIPLE_DOCS':
-      return ['the file holds more than one YAML document', 'one document a file: split it, or remove the later "---"'];
-    case 'BLOCK_AS_IMPLICIT_KEY':
-      return /:\s.*:\s/.test(line)
-        ? ['a second ": " in one line', 'quote the value: unquoted, ": " begins another mapping']
-        : ['a mapping where none can be', 'is the indentation right? Keys of one mapping stand in one column'];
-    case 'BAD_INDENT':
-    case 'MULTILINE_IMPLICIT_KEY':
-      return [error.message, 'is the indentation right? Keys of one mapping stand in one column'];
-    case 'MISSING_CHAR':
-      if (/quote/.test(error.message)) return ['a quoted text that is never closed', 'close the quote'];
-      if (/: /.test(error.message) || /Implicit map keys/.test(error.message))
-        return [error.message, 'a key needs a ":" after it'];
-      return [error.message, undefined];
-    case 'BAD_SCALAR_START':
-      return [error.message, 'quote the value'];
-    case 'UNEXPECTED_TOKEN':
-      return [
-        error.message,
-        /["']/.test(line) ? 'a value that begins with a quote must end with it: quote the whole value' : undefined,
-      ];
-    default:
-      return [error.message, undefined];
-  }
 }

@@ -108,7 +108,12 @@ class Reader {
 
   private target(alias: Alias): Node {
     const target = alias.resolve(this.document) as Node | undefined;
-    if (!target) throw this.error(`there is no anchor "&${alias.source}" before this alias`, alias);
+    if (!target)
+      throw this.error(
+        `there is no anchor "&${alias.source}" before this alias`,
+        alias,
+        'a value that begins with "*" is an alias of YAML: quote it if it is a text',
+      );
     if (this.open.has(target)) throw this.error(`the anchor "&${alias.source}" contains itself`, alias);
     return target;
   }
@@ -243,7 +248,14 @@ class Reader {
   }
 
   private unknownTag(tag: string, node: Node): Error {
-    return this.error(`"${tag}" is not a tag that Ansible's YAML knows here`, node, 'it knows !vault and !unsafe');
+    const start = startOf(node) ?? 0;
+    const at = this.source.text.lastIndexOf('!', start - 1);
+    return failure(
+      'YAML_SYNTAX',
+      `"${tag}" is not a tag that Ansible's YAML knows here`,
+      this.source.placeAt(at < 0 ? start : at),
+      { hint: 'it knows !vault and !unsafe' },
+    );
   }
 
   private error(message: string, node: Node | undefined, hint?: string): Error {

@@ -152,7 +152,7 @@ const CASES: Case[] = [
   [
     'broken YAML beside a good file',
     { 'a.yml': 'a: [\n', 'site.yml': play('- pingg:') },
-    ['YAML_SYNTAX a.yml:2:1', 'UNKNOWN_MODULE site.yml:3:7'],
+    ['YAML_SYNTAX a.yml:1:4', 'UNKNOWN_MODULE site.yml:3:7'],
   ],
   [
     'a block of mistakes',

@@ -8,8 +8,7 @@ type Kind = 'filter' | 'test' | 'lookup';
 export function requireKnown(stream: TokenStream, known: KnownNames, kind: Kind, name: string, pos: number): void {
   if (known[kind](name)) return;
   const near = known.suggest(kind, name);
-  const hint = near === undefined ? undefined : `did you mean '${near}'?`;
-  stream.fail(`no ${kind} named '${name}'${hint ? `, ${hint}` : ''}`, pos, hint);
+  stream.fail(`no ${kind} named '${name}'${near === undefined ? '' : `, did you mean '${near}'?`}`, pos);
 }
 
 /** Where a filter takes the name of another filter or of a test: the argument's index. */

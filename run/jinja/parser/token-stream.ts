@@ -72,7 +72,8 @@ export class TokenStream {
 
   unexpected(expected: string): Error {
     const { type, text, pos } = this.current;
-    return this.source.syntaxError(`expected ${expected}, got ${type === 'end' ? text : `'${text}'`}`, pos);
+    const hint = text === '=' ? "to compare, write '=='" : text === '|' ? "for a choice of two, write 'or'" : undefined;
+    return this.source.syntaxError(`expected ${expected}, got ${type === 'end' ? text : `'${text}'`}`, pos, hint);
   }
 
   fail(message: string, pos = this.current.pos, hint?: string): never {
