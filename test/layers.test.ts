@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   jinja: [],
   'errors.ts': [],
   'package.ts': [],
-  'args.ts': [],
+  'args.ts': ['errors.ts'],
   shell: ['errors.ts', 'task.ts'],
   'task.ts': ['shell/quote.ts'],
   'events.ts': ['errors.ts', 'task.ts'],
@@ -40,7 +40,8 @@ const MAY_IMPORT: Record<string, string[]> = {
     'mqtt/acl.ts',
     'mqtt/listeners.ts',
   ],
-  tasks: ['args.ts', 'errors.ts', 'task.ts', 'shell/quote.ts', 'modules', 'mosquitto', 'mqtt'],
+  x509: ['errors.ts', 'task.ts', 'shell/quote.ts', 'modules/content.ts'],
+  tasks: ['args.ts', 'errors.ts', 'task.ts', 'shell/quote.ts', 'modules', 'mosquitto', 'mqtt', 'x509'],
   plan: [
     'args.ts',
     'errors.ts',
@@ -51,6 +52,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'jinja',
     'inventory',
     'playbook',
+    'transport/vars.ts',
   ],
   transport: ['errors.ts', 'task.ts', 'shell/quote.ts'],
   execute: [
