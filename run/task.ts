@@ -114,6 +114,8 @@ export interface ActionHost extends TaskContext {
   disconnect(): Promise<void>;
   /** Connects once, with this limit. @throws LamplighterError CONNECT, AUTH, HOST_KEY, BECOME */
   reconnect(timeoutSeconds: number): Promise<void>;
+  /** What became of a task that `async` left running on the host; `cleanup` forgets it. */
+  job(id: string, mode: 'status' | 'cleanup'): Promise<TaskResult>;
   /** Another host of the inventory, with its own connection and variables. @throws LamplighterError for an unknown name. */
   other(name: string): ActionHost;
   /** Shown while the action is under way. */

@@ -5,8 +5,9 @@ import { LamplighterError } from '../errors.ts';
 import type { PlanTask } from '../plan/program.ts';
 import type { VariableScope } from '../plan/scope.ts';
 import { type Sh, sh } from '../shell/quote.ts';
-import type { ActionHost, ByteChannel, StepOptions, StepReply } from '../task.ts';
+import type { ActionHost, ByteChannel, StepOptions, StepReply, TaskResult } from '../task.ts';
 import type { Become } from '../transport/transport.ts';
+import { eraseJob, jobStatus } from './async-job.ts';
 import { Context } from './context.ts';
 import type { HostLink } from './host-link.ts';
 import type { RunState } from './run-state.ts';
@@ -101,6 +102,10 @@ export class HostOfAction extends Context implements ActionHost {
     const limit = AbortSignal.any([this.signal, AbortSignal.timeout(timeoutSeconds * 1000)]);
     await this.link.connection(limit);
     await this.link.session(this.settings.become, this.login);
+  }
+
+  job(id: string, mode: 'status' | 'cleanup'): Promise<TaskResult> {
+    return mode === 'cleanup' ? eraseJob(this, id) : jobStatus(this, this.state.modules, id);
   }
 
   other(name: string): ActionHost {

@@ -9,6 +9,7 @@ import type { ShellSession } from '../shell/protocol.ts';
 import { raw, type Sh } from '../shell/quote.ts';
 import type { StepReply, TaskResult } from '../task.ts';
 import { HostOfAction } from './action-host.ts';
+import { jobStart, jobToItsEnd, startedResult } from './async-job.ts';
 import { Context } from './context.ts';
 import { failedResult, unknownResult } from './failed-result.ts';
 import { isUnreachable } from './host-link.ts';
@@ -59,7 +60,7 @@ export async function issue(
       const body = await attempt(() => prepared.definition.step!(work.args, context));
       if ('trouble' in body) ready.push({ ...base, result: Promise.resolve(body.trouble) });
       else if (body.value === undefined) return undefined;
-      else ready.push({ work, context, body: body.value });
+      else ready.push({ work, context, body: bodyOf(prepared, work, context, body.value) });
     }
   }
   return send(task, prepared, ready);
@@ -98,7 +99,13 @@ async function send(
 
 function stepResult(prepared: Prepared, work: ModuleWork, context: Context, reply: StepReply): TaskResult {
   if (reply.status === 'guarded') return { changed: false, skipped: true, skip_reason: 'Conditional result was False' };
+  if (work.settings.job && reply.status !== 'stopped') return startedResult(reply);
   return resultOf(prepared.definition, reply, work.args, context);
+}
+
+/** The step as it is sent: itself, or the start of a job that runs it. */
+function bodyOf({ definition }: Prepared, { args, settings }: ModuleWork, context: Context, body: Sh): Sh {
+  return settings.job ? jobStart(definition, args, body, context, settings.job.seconds) : body;
 }
 
 function evaluated(
@@ -163,12 +170,20 @@ async function once(
   const context = contextOf(play, task, work);
   const body = definition.step ? await attempt(() => definition.step!(work.args, context)) : { value: undefined };
   if ('trouble' in body) return body.trouble;
+  const { job } = work.settings;
+  if (body.value && job && job.poll > 0) {
+    const acting = actionHost(play, task, work, play.run.signal);
+    const start = bodyOf(prepared, work, context, body.value);
+    return jobToItsEnd(acting, play.run.modules, start, job, isUnreachable);
+  }
   if (body.value) {
     const session = await work.way.link.session(work.settings.become, work.user);
-    const sent = session.send({ ...requestOf(task, prepared, work, body.value), keepGoing: true });
+    const step = bodyOf(prepared, work, context, body.value);
+    const sent = session.send({ ...requestOf(task, prepared, work, step), keepGoing: true });
     return stepResult(prepared, work, context, await sent.reply);
   }
-  const { timeoutSeconds } = work.settings;
+  if (job?.poll === 0) return { changed: false, failed: true, msg: 'async is not supported for this task.' };
+  const timeoutSeconds = job?.seconds ?? work.settings.timeoutSeconds;
   const limit = timeoutSeconds === undefined ? undefined : AbortSignal.timeout(timeoutSeconds * 1000);
   const signal = limit ? AbortSignal.any([play.run.signal, limit]) : play.run.signal;
   const outcome = await attempt(() => definition.action!(work.args, actionHost(play, task, work, signal)));

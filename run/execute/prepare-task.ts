@@ -16,6 +16,9 @@ import type { PlayRun } from './play-run.ts';
 import { argumentsOf, moduleOf } from './prepare.ts';
 import { keywordValue, type Settings, settingsOf } from './settings.ts';
 
+/** Ansible's DEFAULT_POLL_INTERVAL. */
+const DEFAULT_POLL = 15;
+
 /** What is to be done for one item of a task (the only one, without a loop). */
 export type Work = { item: LoopItem | undefined; scope: VariableScope; settings: Settings } & (
   | { kind: 'known'; result: TaskResult }
@@ -80,14 +83,14 @@ export async function prepareTask(
       if (on !== host) delegated = on;
       const acting = on === host ? own : play.connectionScope(on);
       settings = settingsOf(run, task.keywords, own, acting, task.node.place);
-      settings = withAsyncLimit(play, task, own, settings);
       definition = await moduleOf(run, task, own);
+      settings = withJob(play, task, own, settings, definition);
       const args = argumentsOf(run, task, definition, own);
       for (const secret of definition.secrets ?? []) if (typeof args[secret] === 'string') run.secret(args[secret]);
       const way = on.via(on === host ? play.routeOf(task, own) : {});
       const user = definition.step || definition.action ? (await way.target()).user : '';
       if (settings.become && settings.become.user === user) settings = { ...settings, become: undefined };
-      const early = earlyResult(definition, settings);
+      const early = jobRefusal(definition, settings) ?? earlyResult(definition, settings);
       if (early) {
         works.push({ kind: 'known', item, scope: own, settings, result: early });
         continue;
@@ -122,7 +125,11 @@ export async function prepareTask(
     alone:
       modules.length > 0 &&
       (task.node.until !== undefined ||
-        (talks && (definition.step === undefined || delegated !== undefined || definition.solo === true))),
+        (talks &&
+          (definition.step === undefined ||
+            delegated !== undefined ||
+            definition.solo === true ||
+            modules.some((work) => (work.settings.job?.poll ?? 0) > 0)))),
     talks,
     lane,
     delegated,
@@ -182,17 +189,36 @@ function allOf(guards: Sh[]): Sh {
   return guards.reduce((left, right) => sh`${left} && ${right}`);
 }
 
-/** `async` is a limit on the task's time: what it runs is watched to its end. */
-function withAsyncLimit(play: PlayRun, task: PlanTask, scope: VariableScope, settings: Settings): Settings {
-  const written = task.node.async;
-  if (written === undefined) return settings;
-  const seconds = keywordValue<number>(
-    int(),
-    play.run.templar.value(written, scope, task.node.place),
-    'async',
-    task.node.place,
-  );
-  return seconds > 0 ? { ...settings, timeoutSeconds: seconds } : settings;
+/** `async` and `poll`; for what is driven from here `async` is a limit on its time. */
+function withJob(
+  play: PlayRun,
+  task: PlanTask,
+  scope: VariableScope,
+  settings: Settings,
+  definition: TaskDefinition,
+): Settings {
+  const { place } = task.node;
+  const seconds = (written: unknown, keyword: string, otherwise: number): number =>
+    written === undefined
+      ? otherwise
+      : keywordValue<number>(int(), play.run.templar.value(written, scope, place), keyword, place);
+  const limit = seconds(task.node.async, 'async', 0);
+  if (limit <= 0) return settings;
+  const job = { seconds: limit, poll: Math.max(0, seconds(task.node.poll, 'poll', DEFAULT_POLL)) };
+  return definition.step ? { ...settings, job } : { ...settings, job, timeoutSeconds: limit };
+}
+
+/**
+ * Why a task cannot be a job, in Ansible's words.
+ * Source: ActionBase.run of ansible/plugins/action/__init__.py
+ */
+function jobRefusal(definition: TaskDefinition, { job, check }: Settings): TaskResult | undefined {
+  if (!job) return undefined;
+  const unwatched = definition.step === undefined && job.poll === 0;
+  if (definition.evaluate || definition.control || unwatched)
+    return { changed: false, failed: true, msg: 'async is not supported for this task.' };
+  if (!check) return undefined;
+  return { changed: false, failed: true, msg: 'check mode and async cannot be used on same task.' };
 }
 
 /** What a module's nature decides in check mode, before anything is sent. */

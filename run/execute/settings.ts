@@ -6,6 +6,7 @@ import type { VariableScope } from '../plan/scope.ts';
 import type { Templar } from '../plan/templar.ts';
 import type { Raw } from '../playbook/model.ts';
 import type { Become } from '../transport/transport.ts';
+import type { JobLimits } from './async-job.ts';
 import type { RunState } from './run-state.ts';
 
 /** Made once: a schema costs more to make than to ask. */
@@ -24,6 +25,8 @@ export interface Settings {
   environment: Record<string, string>;
   timeoutSeconds: number | undefined;
   delegateFacts: boolean;
+  /** `async` above 0. */
+  job?: JobLimits;
 }
 
 /**

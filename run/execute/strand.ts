@@ -465,6 +465,7 @@ function isSame(a: Position | undefined, b: Position): boolean {
 /** The one step whose status on the host is the task's, as long as nothing on the controller may overrule it. */
 function stepOf(task: PlanTask, prepared: Prepared, items: Item[]): number | undefined {
   const { changedWhen, failedWhen } = task.node;
-  if (prepared.loop || changedWhen || failedWhen || prepared.settings.check) return undefined;
+  const { check, job } = prepared.settings;
+  if (prepared.loop || changedWhen || failedWhen || check || job) return undefined;
   return items[0]?.stepId;
 }

@@ -44,6 +44,7 @@ export async function readTask(task: Mapping, action: Action, here: Here): Promi
   attemptSync(report, () => readOwnKeywords(node, task, here));
   if (module === 'include_tasks' || module === 'include_role')
     attemptSync(report, () => readInclude(node, task, action));
+  attemptSync(report, () => refuseUnwatched(node, task, action));
   if (action.definition) checkArguments(node, action.definition, here);
   checkTaskTemplates(node, here.context);
   for (const conditions of [node.when, node.until, node.changedWhen, node.failedWhen])
@@ -70,23 +71,21 @@ function readOwnKeywords(node: TaskNode, task: Mapping, here: Here): void {
     ['failed_when', 'failedWhen'],
   ] as const)
     if (task[keyword] !== undefined && task[keyword] !== null) node[field] = readConditions(task, keyword);
-  refuseUnwatched(node, task);
   const notify = 'notify' in task ? readNames(task, 'notify') : here.notify;
   if (notify) node.notify = notify;
   if ('listen' in task) node.listen = readNames(task, 'listen');
 }
 
-/** `poll: 0` leaves a task running that nothing looks after. */
-function refuseUnwatched(node: TaskNode, task: Mapping): void {
+/** What is driven from the controller cannot be left running on the host. */
+function refuseUnwatched(node: TaskNode, task: Mapping, { definition }: Action): void {
   if (node.async === undefined || Number(node.async) === 0 || node.poll === undefined || Number(node.poll) !== 0)
     return;
+  if (!definition?.action || definition.step) return;
   throw failure(
     'UNSUPPORTED_KEYWORD',
-    '"poll: 0" is not supported: nothing would look after the task',
+    `"poll: 0" is not supported for "${node.module}", which runs from the controller`,
     placeOf(task, 'poll'),
-    {
-      hint: 'leave poll out: "async" then limits the time that the task may take',
-    },
+    { hint: 'leave poll out: "async" then limits the time that the task may take' },
   );
 }
 

@@ -27,7 +27,7 @@ ll_hello() {
     ll_greet
     return 0
   }
-  ll_token=$1 ll_mark=$2 ll_run=$3 ll_scratch=$4 ll_journals=$5 ll_stop='' ll_last=0 ll_litter=0
+  ll_token=$1 ll_mark=$2 ll_run=$3 ll_scratch=$4 ll_journals=$5 ll_stop='' ll_last=0 ll_litter=0 ll_away=''
   ll_umask=$(umask)
   umask 077
   ll_me=$(id -u)
@@ -292,7 +292,7 @@ ll_limit() {
   (ll_enter "$@") </dev/null >"$ll_dir/o$1" 2>"$ll_dir/e$1" 3>"$ll_dir/f$1" &
   ll_job=$!
   (
-    trap - HUP INT PIPE TERM
+    [ -n "$ll_away" ] || trap - HUP INT PIPE TERM
     sleep "${2#*:}"
     : >"$ll_dir/x$1"
     ll_end_tree "$ll_job"

@@ -5,6 +5,7 @@ import { readFields } from './fields.ts';
 import { type Frame, FrameReader } from './frames.ts';
 import type { HostHello, SentStep, SessionOptions, ShellSession, StepRequest } from './protocol.ts';
 import { quote, type ShellFunctions } from './quote.ts';
+import { stepReply } from './reply.ts';
 import { runtimeSource } from './source.ts';
 
 /*
@@ -17,16 +18,6 @@ const WINDOW_BYTES = 64 * 1024;
 /** A login script that reads takes these instead of the runtime. */
 const SACRIFICE = '\n'.repeat(16);
 const NOISE_KEPT = 4096;
-
-const STATUS: Record<number, StepReply['status']> = {
-  0: 'ok',
-  100: 'changed',
-  101: 'skipped',
-  102: 'unknown',
-  103: 'guarded',
-  104: 'stopped',
-};
-const TIMED_OUT = 105;
 
 interface Pending {
   id: number;
@@ -409,29 +400,11 @@ function exports(environment: Record<string, string>): string {
 }
 
 function reply(step: Pending, mark: string): StepReply {
-  const { fields, diffs, warnings, code } = readFields(step.parts.fields ?? Buffer.alloc(0), mark);
-  const stderr = step.parts.stderr?.toString('utf8') ?? '';
-  const status = STATUS[step.status] ?? 'failed';
-  if (step.status === TIMED_OUT)
-    fields.msg = `The action failed to execute in the expected time frame (${step.request.timeoutSeconds}) and was terminated`;
-  if (status === 'failed' && fields.msg === undefined)
-    fields.msg = lastLine(stderr) ?? `the step ended with status ${code ?? step.status}`;
-  return {
-    status,
-    rc: status === 'failed' ? (code ?? step.status) : 0,
-    fields,
-    diffs,
-    warnings,
-    stdout: step.parts.stdout?.toString('utf8') ?? '',
-    stderr,
+  return stepReply({
+    status: step.status,
+    ...step.parts,
+    mark,
     seconds: (performance.now() - step.startedAt) / 1000,
-  };
-}
-
-function lastLine(text: string): string | undefined {
-  return text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-    .at(-1);
+    lateMessage: `The action failed to execute in the expected time frame (${step.request.timeoutSeconds}) and was terminated`,
+  });
 }

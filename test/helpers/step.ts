@@ -170,6 +170,9 @@ function benchHost(bench: Bench, options: RunOptions): ActionHost {
     exec: async (command) => processChannel('sh', ['-c', sh`${command}`.text], { cwd: bench.dir }),
     disconnect: async () => {},
     reconnect: async () => {},
+    job: async (id) => {
+      throw new LamplighterError('MODULE_FAILED', `the test started no job "${id}"`);
+    },
     other: (name) => {
       throw new LamplighterError('HOST_PATTERN', `the test knows no host "${name}"`);
     },

@@ -46,6 +46,7 @@ export function localHost(name: string, options: LocalHostOptions = {}): ActionH
       if (host === undefined) throw new LamplighterError('HOST_PATTERN', `no host ${other}`);
       return host;
     },
+    job: unused('job'),
     disconnect: unused('disconnect'),
     reconnect: unused('reconnect'),
     upload: unused('upload'),
