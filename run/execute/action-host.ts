@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import type { Duplex, Readable } from 'node:stream';
+import { type Duplex, PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { LamplighterError } from '../errors.ts';
 import type { PlanTask } from '../plan/program.ts';
@@ -10,6 +10,7 @@ import type { Become } from '../transport/transport.ts';
 import { eraseJob, jobStatus } from './async-job.ts';
 import { Context } from './context.ts';
 import type { HostLink } from './host-link.ts';
+import type { Within } from './prepare-task.ts';
 import type { RunState } from './run-state.ts';
 import type { Settings } from './settings.ts';
 
@@ -19,6 +20,7 @@ export class HostOfAction extends Context implements ActionHost {
   private readonly link: HostLink;
   private readonly login: string;
   private readonly settings: Settings;
+  private readonly placeInBlock: string | undefined;
   private readonly others: (name: string) => HostOfAction | undefined;
 
   constructor(inputs: {
@@ -29,10 +31,13 @@ export class HostOfAction extends Context implements ActionHost {
     host: string;
     link: HostLink;
     user: string;
+    within?: Within;
     signal: AbortSignal;
     others: HostOfAction['others'];
   }) {
-    super(inputs.run, inputs.task, inputs.scope, inputs.settings, { name: inputs.host, user: inputs.user });
+    const { host: name, user, within } = inputs;
+    super(inputs.run, inputs.task, inputs.scope, inputs.settings, { name, user, block: within?.block });
+    this.placeInBlock = within?.place;
     this.link = inputs.link;
     this.login = inputs.user;
     this.settings = inputs.settings;
@@ -50,6 +55,7 @@ export class HostOfAction extends Context implements ActionHost {
       diff: this.diff,
       environment: this.settings.environment,
       solo: false,
+      place: this.placeInBlock,
       ...(options.timeoutSeconds === undefined ? {} : { timeoutSeconds: options.timeoutSeconds }),
     }).reply;
   }
@@ -77,13 +83,20 @@ export class HostOfAction extends Context implements ActionHost {
     const channel = await this.exec(sh`cat ${remotePath}`);
     const complaint = textOf(channel.stderr);
     channel.stdin.end();
-    void channel.done.then(async (status) => {
-      if (status !== 0)
-        channel.stdout.destroy(
-          new LamplighterError('MODULE_FAILED', `could not read ${remotePath}: ${(await complaint).trim()}`),
-        );
+    // The end is passed on only when the command's status says that this was all.
+    const whole = new PassThrough({
+      flush(callback) {
+        channel.done.then(async (status) => {
+          if (status === 0) callback();
+          else
+            callback(
+              new LamplighterError('MODULE_FAILED', `could not read ${remotePath}: ${(await complaint).trim()}`),
+            );
+        }, callback);
+      },
     });
-    return channel.stdout;
+    pipeline(channel.stdout, whole).catch(() => undefined); // whoever reads it hears of it
+    return whole;
   }
 
   async forward(address: string, port: number): Promise<Duplex> {

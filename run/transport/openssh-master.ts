@@ -7,12 +7,12 @@ import { execa } from 'execa';
 import type { ByteChannel } from '../task.ts';
 import { forwardRefused, lost } from './failures.ts';
 import type { Client } from './pool.ts';
-import { type ChildProcess, processChannel } from './process-channel.ts';
+import { holdOutputs, processChannel } from './process-channel.ts';
 import type { ConnectionTarget } from './transport.ts';
 
 const POLL_MS = 4;
 
-type Channel = ChildProcess & { kill(signal: 'SIGTERM'): boolean };
+type Started = { channel: ByteChannel; refusal: undefined } | { channel: undefined; refusal: string };
 
 /** A running `ssh -M` and what goes through its control socket. */
 export class OpensshMaster implements Client {
@@ -56,8 +56,8 @@ export class OpensshMaster implements Client {
   }
 
   async open(command: string): Promise<ByteChannel | undefined> {
-    const { child, refusal } = await this.#start(['-T'], [command]);
-    if (refusal === undefined) return processChannel(child, () => child.kill('SIGTERM'));
+    const { channel, refusal } = await this.#start(['-T'], [command]);
+    if (refusal === undefined) return channel;
     if (this.#gone || (/control socket|master|broken pipe/i.test(refusal) && !/refused by peer/.test(refusal)))
       throw lost(this.#target, refusal);
     return undefined;
@@ -66,18 +66,16 @@ export class OpensshMaster implements Client {
   async forward(address: string, port: number): Promise<Duplex> {
     const host = address.includes(':') ? `[${address}]` : address;
     const before = this.#said.text.length;
-    const { child, refusal } = await this.#start(['-W', `${host}:${port}`], []);
+    const { channel, refusal } = await this.#start(['-W', `${host}:${port}`], []);
     if (refusal !== undefined) {
       if (this.#gone) throw lost(this.#target, refusal);
       // The master says why, the client only that.
       const said = /open failed: (.*)/.exec(this.#said.text.slice(before))?.[1] ?? refusal;
       throw forwardRefused(this.#target, address, port, said.trim(), /prohibited/i.test(said));
     }
-    for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe.on('error', () => undefined);
-    child.stderr.resume();
-    const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
+    const stream = Duplex.from({ readable: channel.stdout, writable: channel.stdin });
     stream.on('error', () => undefined);
-    stream.once('close', () => child.kill('SIGTERM'));
+    stream.once('close', () => channel.close());
     return stream;
   }
 
@@ -91,11 +89,11 @@ export class OpensshMaster implements Client {
    * Starts `ssh -S` and waits until the master has answered it. Without the master it must not connect by itself: it reads no
    * configuration and its ProxyCommand fails.
    */
-  async #start(options: string[], command: string[]): Promise<{ child: Channel; refusal: string | undefined }> {
+  async #start(options: string[], command: string[]): Promise<Started> {
     if (this.#gone) throw lost(this.#target, 'ssh has ended');
     const log = join(this.#directory, `log${++this.#channels}`);
     const words = ['-F', 'none', '-S', this.#control, '-o', 'ControlMaster=no', '-o', 'ProxyCommand=false'];
-    const child: Channel = execa('ssh', [...words, '-v', '-E', log, ...options, '--', 'host', ...command], {
+    const child = execa('ssh', [...words, '-v', '-E', log, ...options, '--', 'host', ...command], {
       stdin: 'pipe',
       stdout: 'pipe',
       stderr: 'pipe',
@@ -104,6 +102,8 @@ export class OpensshMaster implements Client {
       encoding: 'buffer',
       detached: true,
     });
+    const outputs = holdOutputs(child);
+    const channel = () => processChannel(child, () => child.kill('SIGTERM'), outputs);
     let ended = false;
     child.on('exit', () => {
       ended = true;
@@ -116,12 +116,12 @@ export class OpensshMaster implements Client {
       const text = await readFile(log, 'utf8').catch(() => '');
       if (/master session id/.test(text)) {
         await rm(log, { force: true });
-        return { child, refusal: undefined };
+        return { channel: channel(), refusal: undefined };
       }
       if (over) {
         await rm(log, { force: true });
         const line = text.split('\n').find((each) => /refused|failed|control/i.test(each));
-        return { child, refusal: line?.trim() ?? 'the control socket does not answer' };
+        return { channel: undefined, refusal: line?.trim() ?? 'the control socket does not answer' };
       }
       await sleep(POLL_MS);
     }

@@ -21,6 +21,18 @@ export interface GivenVars {
   extraArgs: string | undefined;
 }
 
+/** The names of all of them, and of those about becoming another user. */
+export const CONNECTION_VARIABLES = `
+  ansible_connection ansible_host ansible_ssh_host ansible_port ansible_ssh_port ansible_user ansible_ssh_user
+  ansible_password ansible_ssh_pass ansible_ssh_password ansible_private_key_file ansible_ssh_private_key_file
+  ansible_private_key_passphrase ansible_ssh_private_key_passphrase ansible_host_key_checking
+  ansible_ssh_host_key_checking ansible_timeout ansible_ssh_timeout ansible_ssh_args ansible_ssh_common_args
+  ansible_ssh_extra_args ansible_become ansible_become_user ansible_become_method ansible_become_flags
+  ansible_become_exe ansible_become_pass ansible_become_password
+`
+  .trim()
+  .split(/\s+/);
+
 const TRANSPORTS: Record<string, GivenVars['transport']> = {
   smart: 'ssh',
   ssh: 'ssh',
@@ -103,5 +115,8 @@ function checkingOf(vars: ConnectionVars): GivenVars['hostKeyChecking'] {
 }
 
 function badVariable(vars: ConnectionVars, name: string, expected: string): LamplighterError {
-  return new LamplighterError('BAD_ARGUMENT', `${vars.inventory_hostname}: ${name} must be ${expected}`);
+  const value = vars[name];
+  const isShown = !/pass/.test(name) && (typeof value !== 'object' || value === null);
+  const shown = isShown ? `, not ${typeof value === 'string' ? `"${value}"` : String(value)}` : '';
+  return new LamplighterError('BAD_ARGUMENT', `${vars.inventory_hostname}: ${name} must be ${expected}${shown}`);
 }

@@ -22,7 +22,7 @@ interface Context {
 const become = suite<Context>('become');
 
 become.before(async (context) => {
-  context.sshd = await startSshd();
+  context.sshd = await startSshd({ config: ['SetEnv LAMP=on'] }); // bash reads ~/.bashrc here
   context.open = [];
   const logged = `Defaults:USER logfile=${LOG}`;
   context.users = {

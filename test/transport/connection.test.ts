@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -12,6 +13,12 @@ import type { Connection } from '../../run/transport/transport.ts';
 import { startRelay } from '../helpers/relay.ts';
 import { addUser, canMakeUsers, startSshd, type TestSshd } from '../helpers/sshd.ts';
 import { converse, failsWith, within } from './support.ts';
+
+/** What others leave in /tmp meanwhile is not ours to judge. */
+const OWN_TMP = mkdtempSync(join(tmpdir(), 'connections-'));
+chmodSync(OWN_TMP, 0o755);
+process.env.TMPDIR = OWN_TMP;
+process.on('exit', () => rmSync(OWN_TMP, { recursive: true, force: true }));
 
 interface Context {
   sshd: TestSshd;
@@ -36,6 +43,22 @@ for (const transport of ['ssh', 'openssh', 'local'] as const) {
   channels('carries input, both outputs and the status', async ({ connection }) => {
     const channel = await connection.exec('cat; echo err >&2; exit 3');
     assert.equal(await converse(channel, 'in\n'), { stdout: 'in\n', stderr: 'err\n', status: 3 });
+  });
+
+  channels('keeps what a command wrote until somebody reads, though the command has ended', async ({ connection }) => {
+    const channel = await connection.exec('echo kept');
+    assert.is(await within(5000, channel.done), 0);
+    await sleep(50);
+    let read = '';
+    for await (const chunk of channel.stdout) read += String(chunk);
+    assert.is(read, 'kept\n');
+  });
+
+  channels('carries all of a short command, whether it ends before or after somebody reads', async ({ connection }) => {
+    for (let i = 0; i < 40; i++) {
+      const outcome = await within(5000, converse(await connection.exec(`echo ${i}; exit 5`)));
+      assert.equal(outcome, { stdout: `${i}\n`, stderr: '', status: 5 });
+    }
   });
 
   channels('gives 128 + n for a signal', async ({ connection }) => {
@@ -276,8 +299,11 @@ for (const transport of ['ssh', 'openssh'] as const) {
   });
 
   trouble('leaves no files and no processes', async () => {
-    const left = (await readdir(tmpdir())).filter((name) => name.startsWith('lamplighter-ssh-'));
-    assert.equal(left, []);
+    const left = await readdir(OWN_TMP);
+    assert.equal(
+      left.filter((name) => name.startsWith('lamplighter-ssh-')),
+      [],
+    );
     const children = execFileSync('ps', ['-o', 'args=', '--ppid', String(process.pid)]).toString();
     assert.not.match(children, /^ssh /m);
   });

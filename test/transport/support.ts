@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import * as assert from 'uvu/assert';
 import { type ErrorCode, LamplighterError } from '../../run/errors.ts';
 import type { ByteChannel } from '../../run/task.ts';
@@ -18,8 +19,14 @@ export async function converse(channel: ByteChannel, input = ''): Promise<Outcom
     gathered.stderr += chunk.toString();
   });
   channel.stdin.end(input);
-  const status = await channel.done;
+  // `done` waits for no reader: what was written may still be on its way to this one.
+  const [status] = await Promise.all([channel.done, over(channel.stdout)]);
   return { ...gathered, status };
+}
+
+async function over(stream: Readable): Promise<void> {
+  if (stream.readableEnded || stream.destroyed) return;
+  await new Promise((resolve) => stream.once('end', resolve).once('close', resolve));
 }
 
 /** Asserts that a promise fails with a code of ours, and hands the error back. */
