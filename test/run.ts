@@ -5,12 +5,13 @@ import { type Counts, ROOT, runFile, stopAll, suitesIn } from './runner/run-file
 
 /*
  * `npm test [-- FILTER…]`: every test file in a process of its own, so that one that hangs, or ends without having run
- * a test, is named. Units first, two at a time; then what boots hosts, one by one, where this machine can be a lab.
+ * a test, is named. Units first; then what boots hosts, each file in a lab of its own, where this machine can be one. Two at
+ * a time.
  */
 
 const UNIT_LIMIT_MS = 600_000;
 const E2E_LIMIT_MS = 900_000;
-const UNITS_AT_A_TIME = 2;
+const AT_A_TIME = 2;
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
@@ -29,10 +30,10 @@ async function main(filters: string[]): Promise<number> {
     for (const key of ['passed', 'failed', 'skipped'] as const) total[key] += counts[key];
   };
 
-  await inParallel(units, UNITS_AT_A_TIME, async (file) => tally(await runAndTell(file, UNIT_LIMIT_MS)));
+  await inParallel(units, AT_A_TIME, async (file) => tally(await runAndTell(file, UNIT_LIMIT_MS)));
   if (e2e.length > 0) {
     const lab = await canBeLab();
-    if (lab.ok) for (const file of e2e) tally(await runAndTell(file, E2E_LIMIT_MS));
+    if (lab.ok) await inParallel(e2e, AT_A_TIME, async (file) => tally(await runAndTell(file, E2E_LIMIT_MS)));
     else {
       say(`\nEnd-to-end tests skipped: ${lab.reason}`);
       for (const file of e2e) tally({ passed: 0, failed: 0, skipped: suitesIn(file).tests });
