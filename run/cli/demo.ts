@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LamplighterError } from '../errors.ts';
+import { type LabPaths, labPaths } from '../lab/paths.ts';
 import { canBeLab } from '../lab/requirements.ts';
 import { CALLED_AS, PACKAGE_ROOT } from '../package.ts';
 import { errorText } from '../report/error-text.ts';
@@ -14,7 +15,7 @@ import type { Io } from './io.ts';
 export async function demo(io: Io, command: (argv: string[]) => Promise<number>): Promise<number> {
   const cwd = io.cwd();
   const lab = await canBeLab();
-  const site = siteOf(cwd);
+  const site = siteOf(cwd, labPaths(undefined, io.env));
   if (!lab.ok) {
     const paint = painter(wantsColour({ env: io.env, isTTY: io.stderr.isTTY === true }));
     const error = new LamplighterError('LAB', `the demo boots hosts of its own, and cannot here: ${lab.reason}`);
@@ -30,9 +31,10 @@ export async function demo(io: Io, command: (argv: string[]) => Promise<number>)
   return 0;
 }
 
-/** The words that run the site on the lab. From the checkout its inventory is the default. */
-function siteOf(cwd: string): string[] {
+/** The words that run the site on the lab. From the checkout the default lab's inventory is the default. */
+function siteOf(cwd: string, lab: LabPaths): string[] {
   const site = shipped('playbooks/site.yaml', cwd);
+  if (!lab.isDefault) return ['-i', lab.inventory, site];
   return site.startsWith('/') ? ['-i', shipped('inventory.yaml', cwd), site] : [site];
 }
 

@@ -86,6 +86,8 @@ function labProgram(io: LabIo, display: ProgressDisplay, signal: AbortSignal, ex
       const lab = await open();
       if (names.length === 0) await lab.up(DEFAULT_HOSTS, image);
       else await lab.up(names, { ...image, also: only ? [] : DEFAULT_HOSTS });
+      // inventory.yaml names the default hosts of the default lab; whoever has others needs to hear of the lab's own.
+      if (names.length > 0 || !lab.paths.isDefault) io.stdout.write(`its hosts: -i ${lab.paths.inventory}\n`);
     });
 
   program

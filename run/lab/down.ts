@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { LamplighterError } from '../errors.ts';
 import { groupsStarting, killGroup, removeGroup } from './cgroups.ts';
 import { cutPower } from './host.ts';
+import { writeInventory } from './inventory.ts';
 import { writeKnownHosts } from './keys.ts';
 import { type LabNetwork, labNetwork, removeNetwork, withMachineLock } from './network.ts';
 import { type LabPaths, labPaths } from './paths.ts';
@@ -22,6 +23,7 @@ export async function removeHosts(work: Work, names: string[]): Promise<void> {
       progress({ host: host.name, text: 'gone' });
     }
     await writeKnownHosts(paths);
+    await writeInventory(paths);
     await nameEachOther(paths, network);
   });
 }

@@ -1,6 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { stringify } from 'yaml';
 import { kindOf } from './names.ts';
 import type { LabPaths } from './paths.ts';
-import type { HostState } from './state.ts';
+import { type HostState, readHosts } from './state.ts';
 
 /** A lab as Ansible's YAML inventories have it. */
 export interface LabInventory {
@@ -28,4 +30,9 @@ export function inventoryOf(paths: LabPaths, hosts: HostState[]): LabInventory {
   }
   const vars = { ansible_ssh_private_key_file: paths.keyFile, ansible_ssh_common_args: sshOptions(paths).join(' ') };
   return { all: { vars, children } };
+}
+
+/** Writes the lab's inventory as it is now to its file. */
+export async function writeInventory(paths: LabPaths): Promise<void> {
+  await writeFile(paths.inventory, stringify(inventoryOf(paths, await readHosts(paths)), { lineWidth: 0 }));
 }

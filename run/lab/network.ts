@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LamplighterError } from '../errors.ts';
 import { lockDirectory } from './lock.ts';
-import { DEFAULT_INSTANCE, type LabPaths } from './paths.ts';
+import type { LabPaths } from './paths.ts';
 import { $, attempt } from './script.ts';
 import { subnetsInHome } from './state.ts';
 
@@ -50,7 +50,7 @@ export async function withMachineLock<T>(work: () => Promise<T>): Promise<T> {
 
 /** Chooses the subnet of a new instance: 50 for the default one, else the first that nobody holds or routes to. */
 export async function chooseSubnet(paths: LabPaths): Promise<number> {
-  if (paths.instance === DEFAULT_INSTANCE && paths.isDefaultHome) return DEFAULT_SUBNET;
+  if (paths.isDefault) return DEFAULT_SUBNET;
   const held = new Set(await subnetsInHome(paths));
   const addresses = await attempt(
     'read the addresses of this machine',

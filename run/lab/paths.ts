@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { LamplighterError } from '../errors.ts';
 
 /** The instance that people use when they name none; its addresses never change. */
-export const DEFAULT_INSTANCE = 'lab';
+const DEFAULT_INSTANCE = 'lab';
 
 const DEFAULT_HOME = '/var/lib/lamplighter/lab';
 const DEFAULT_CACHE = '/var/cache/lamplighter/lab';
@@ -20,7 +20,11 @@ export interface LabPaths {
   keyFile: string;
   knownHosts: string;
   hosts: string;
+  /** An Ansible inventory of every host, written whenever hosts come or go. */
+  inventory: string;
   isDefaultHome: boolean;
+  /** Whether it is the lab whose hosts inventory.yaml names. */
+  isDefault: boolean;
 }
 
 /** The paths of an instance. Throws LAB when the name cannot be a directory and part of names in the kernel. */
@@ -42,6 +46,8 @@ export function labPaths(instance?: string, env: NodeJS.ProcessEnv = process.env
     keyFile: join(dir, 'id_ed25519'),
     knownHosts: join(dir, 'known_hosts'),
     hosts: join(dir, 'hosts'),
+    inventory: join(dir, 'inventory.yaml'),
     isDefaultHome: home === DEFAULT_HOME,
+    isDefault: home === DEFAULT_HOME && name === DEFAULT_INSTANCE,
   };
 }

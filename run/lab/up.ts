@@ -3,6 +3,7 @@ import { ensureBase } from './base.ts';
 import { waitForBoot } from './boot.ts';
 import { bootHost, cutPower, groupOf, prepareHost } from './host.ts';
 import { initOf } from './inside.ts';
+import { writeInventory } from './inventory.ts';
 import { ensureHostKeys, ensureLoginKey, writeKnownHosts } from './keys.ts';
 import { kindOf, macOf, numberFor, userOf } from './names.ts';
 import {
@@ -49,6 +50,7 @@ export async function up(work: Work, names: string[], options: UpOptions): Promi
   await refuseOtherBase(paths, names, options);
   for (const name of wanted) await ensureHost(work, network, name, options);
   await writeKnownHosts(paths);
+  await writeInventory(paths);
   const hosts = await bootAll(work, network, await pick(paths, wanted));
   await nameEachOther(paths, network);
   return hosts;
