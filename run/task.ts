@@ -65,6 +65,8 @@ export interface TaskContext {
   readonly become: boolean;
   /** The user that the step runs as: the become user, or the login user. */
   readonly user: string;
+  /** The block whose `rescue` or `always` the task is in, as the host's journal names it. */
+  readonly block?: string | undefined;
   /** A variable of the host, templated; undefined when it is not defined. */
   variable(name: string): unknown;
   /** Value of a bare Jinja expression (`assert: that`, `debug: var`). @throws LamplighterError UNDEFINED_VARIABLE, TEMPLATE_ERROR */

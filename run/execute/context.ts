@@ -27,6 +27,7 @@ export class Context implements TaskContext {
   readonly diff: boolean;
   readonly become: boolean;
   readonly user: string;
+  readonly block: string | undefined;
   protected readonly state: RunState;
   protected readonly scope: VariableScope;
   protected readonly task: PlanTask;
@@ -36,13 +37,14 @@ export class Context implements TaskContext {
     task: PlanTask,
     scope: VariableScope,
     settings: Settings,
-    host: { name: string; user: string },
+    host: { name: string; user: string; block?: string | undefined },
   ) {
     this.state = run;
     this.task = task;
     this.scope = scope;
     this.host = host.name;
     this.user = settings.become?.user ?? host.user;
+    this.block = host.block;
     this.check = settings.check;
     this.diff = settings.diff;
     this.become = settings.become !== undefined;

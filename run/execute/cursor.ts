@@ -130,6 +130,22 @@ export function comparePositions(a: Position, b: Position): number {
   return left.length - right.length;
 }
 
+/** Where a task stands among the blocks of a run, as the journal on the host keeps it; undefined outside of blocks. */
+export function placeInBlock(at: Position, play: number): string | undefined {
+  for (let place: Position | undefined = at; place; place = place.frame.parent)
+    if (place.frame.kind === 'block') return [play, ...path(at)].join('-');
+  return undefined;
+}
+
+/** What the places of the block begin with whose `rescue` or `always` a position stands in. */
+export function blockOfRescue(at: Position, play: number): string | undefined {
+  for (let place: Position | undefined = at; place; place = place.frame.parent) {
+    const { kind, parent } = place.frame;
+    if (parent && (kind === 'rescue' || kind === 'always')) return `${[play, ...path(parent)].join('-')}-0-0-`;
+  }
+  return undefined;
+}
+
 const SECTION_ORDER = { play: 0, handlers: 0, include: 0, block: 0, rescue: 1, always: 2 } as const;
 
 function path(position: Position): number[] {

@@ -17,14 +17,16 @@ import type { HostRun } from './host-run.ts';
 import type { LoopItem } from './loop.ts';
 import { isComputed, judge, resultOf, withLines } from './outcome.ts';
 import type { PlayRun } from './play-run.ts';
-import type { Prepared, Work } from './prepare-task.ts';
+import type { Work } from './prepare-item.ts';
+import type { Prepared } from './prepare-task.ts';
 import { keywordValue } from './settings.ts';
 
 /** One item of a task under way. */
 export interface Item {
   label: string;
   loop: LoopItem | undefined;
-  result: Promise<TaskResult>;
+  /** Undefined: an item before it ended the loop. */
+  result: Promise<TaskResult | undefined>;
   /** What is taken as done until the result says otherwise; gives back how to undo it. */
   assumed?: () => (() => void)[];
   /** The step that brings the result, for guards of later steps. */
@@ -56,7 +58,7 @@ export async function issue(
     } else if (prepared.definition.evaluate) {
       ready.push({ ...base, ...evaluated(play, host, task, prepared, work) });
     } else {
-      const context = contextOf(play, task, work);
+      const context = contextOf(play, task, prepared, work);
       const body = await attempt(() => prepared.definition.step!(work.args, context));
       if ('trouble' in body) ready.push({ ...base, result: Promise.resolve(body.trouble) });
       else if (body.value === undefined) return undefined;
@@ -114,8 +116,8 @@ function evaluated(
   task: PlanTask,
   prepared: Prepared,
   work: ModuleWork,
-): Pick<Item, 'result' | 'assumed'> {
-  const context = contextOf(play, task, work);
+): Pick<Item, 'assumed'> & { result: Promise<TaskResult> } {
+  const context = contextOf(play, task, prepared, work);
   let result: TaskResult;
   try {
     result = toPlain(prepared.definition.evaluate!(work.args, context)) as TaskResult;
@@ -141,10 +143,18 @@ async function oneAfterTheOther(
   prepared: Prepared,
   onRetry: Retry,
 ): Promise<Item[]> {
-  let before: Promise<unknown> = Promise.resolve();
-  return prepared.works.map((work, index): Item => {
-    const result = before.then(async () => {
-      if (work.kind === 'known') return work.result;
+  let before: Promise<TaskResult | undefined> = Promise.resolve(undefined);
+  let last: Work | undefined;
+  let ended = false;
+  return [...prepared.works, ...prepared.later].map((planned, index): Item => {
+    const result = before.then(async (previous) => {
+      if (ended) return undefined;
+      const work = 'prepare' in planned ? await planned.prepare(seenBy(play, task, last!, previous!)) : planned;
+      last = work;
+      if (work.kind === 'known') {
+        ended = 'prepare' in planned && work.result.failed === true;
+        return work.result;
+      }
       const pause = index > 0 ? (work.item?.pauseSeconds ?? 0) : 0;
       if (pause > 0) await sleep(pause * 1000, undefined, { signal: play.run.signal });
       return task.node.until
@@ -153,8 +163,15 @@ async function oneAfterTheOther(
     });
     // A host out of reach ends the loop; any other failure of an item does not.
     before = result;
-    return { label: work.item?.label() ?? '', loop: work.item, result: later(result) };
+    return { label: planned.item?.label() ?? '', loop: planned.item, result: later(result) };
   });
+}
+
+/** The result of an item as the one behind it may look at it. */
+function seenBy(play: PlayRun, task: PlanTask, work: Work, raw: TaskResult): TaskResult {
+  const result = { ...raw, ...work.item?.keys };
+  if (result.skipped || result.unknown !== undefined) return result;
+  return judge(task.node, withLines(result), work.scope, play.run.templar);
 }
 
 /** Runs one item to its result, waiting. */
@@ -167,12 +184,12 @@ async function once(
 ): Promise<TaskResult> {
   const { definition } = prepared;
   if (definition.evaluate) return evaluated(play, host, task, prepared, work).result;
-  const context = contextOf(play, task, work);
+  const context = contextOf(play, task, prepared, work);
   const body = definition.step ? await attempt(() => definition.step!(work.args, context)) : { value: undefined };
   if ('trouble' in body) return body.trouble;
   const { job } = work.settings;
   if (body.value && job && job.poll > 0) {
-    const acting = actionHost(play, task, work, play.run.signal);
+    const acting = actionHost(play, task, prepared, work, play.run.signal);
     const start = bodyOf(prepared, work, context, body.value);
     return jobToItsEnd(acting, play.run.modules, start, job, isUnreachable);
   }
@@ -186,7 +203,7 @@ async function once(
   const timeoutSeconds = job?.seconds ?? work.settings.timeoutSeconds;
   const limit = timeoutSeconds === undefined ? undefined : AbortSignal.timeout(timeoutSeconds * 1000);
   const signal = limit ? AbortSignal.any([play.run.signal, limit]) : play.run.signal;
-  const outcome = await attempt(() => definition.action!(work.args, actionHost(play, task, work, signal)));
+  const outcome = await attempt(() => definition.action!(work.args, actionHost(play, task, prepared, work, signal)));
   if (limit?.aborted)
     return {
       failed: true,
@@ -247,6 +264,7 @@ function requestOf(
     diff: settings.diff,
     environment: settings.environment,
     solo: prepared.definition.solo === true,
+    place: prepared.within?.place,
     ...(guard ? { guard } : {}),
     ...(settings.timeoutSeconds === undefined ? {} : { timeoutSeconds: settings.timeoutSeconds }),
   };
@@ -267,11 +285,18 @@ function gateRequest(ids: number[]): Parameters<ShellSession['send']>[0] {
   return { body: raw(`${tests}\nreturn 0`), keepGoing: false, check: false, diff: false, environment: {}, solo: false };
 }
 
-function contextOf(play: PlayRun, task: PlanTask, work: ModuleWork): Context {
-  return new Context(play.run, task, work.scope, work.settings, { name: work.on.name, user: work.user });
+function contextOf(play: PlayRun, task: PlanTask, { within }: Prepared, work: ModuleWork): Context {
+  const host = { name: work.on.name, user: work.user, block: within?.block };
+  return new Context(play.run, task, work.scope, work.settings, host);
 }
 
-function actionHost(play: PlayRun, task: PlanTask, work: ModuleWork, signal: AbortSignal): HostOfAction {
+function actionHost(
+  play: PlayRun,
+  task: PlanTask,
+  { within }: Prepared,
+  work: ModuleWork,
+  signal: AbortSignal,
+): HostOfAction {
   return new HostOfAction({
     run: play.run,
     task,
@@ -280,6 +305,7 @@ function actionHost(play: PlayRun, task: PlanTask, work: ModuleWork, signal: Abo
     host: work.on.name,
     link: work.way.link,
     user: work.user,
+    ...(within ? { within } : {}),
     signal,
     others: (name) => otherHost(play, task, name, signal),
   });

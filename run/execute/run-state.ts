@@ -27,6 +27,8 @@ export interface RunState {
   refreshInventory: () => Promise<void>;
   /** Contents of the controller's files that tasks send, read once. */
   readFile: (path: string, decrypt: boolean) => Promise<Buffer>;
+  /** Plays that have begun, of all playbooks. */
+  plays: number;
   /** Marks a text as secret for every output. */
   secret: (text: string) => void;
 }

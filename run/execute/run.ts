@@ -152,6 +152,7 @@ function openRun(loaded: Loaded, options: RunOptions, emit: Emit, signal: AbortS
       }
       return content;
     },
+    plays: 0,
     secret: (text) => options.secret(text),
     async closeAll() {
       await Promise.allSettled([...hosts.values()].map((host) => host.close()));
@@ -201,6 +202,7 @@ async function runPlay(run: OpenRun, play: Play, chosen: StartAt | undefined): P
     end();
     return true;
   }
+  run.plays++;
   const variables = await playVariables(run, play);
   const rule = barrierRule(
     play,

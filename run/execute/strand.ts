@@ -5,7 +5,19 @@ import { Pending, Placeholder, Unknown } from '../plan/signals.ts';
 import type { Role } from '../playbook/model.ts';
 import type { TaskResult } from '../task.ts';
 import { control } from './control.ts';
-import { after, end, enterHandlers, type Failure, fail, isRescued, next, type Position, start } from './cursor.ts';
+import {
+  after,
+  blockOfRescue,
+  end,
+  enterHandlers,
+  type Failure,
+  fail,
+  isRescued,
+  next,
+  type Position,
+  placeInBlock,
+  start,
+} from './cursor.ts';
 import { failedResult } from './failed-result.ts';
 import { type Gathering, prepareGather } from './gather.ts';
 import { isUnreachable } from './host-link.ts';
@@ -178,6 +190,8 @@ export class Strand {
     }
     const prepared = await prepareTask(this.play, this.host, task, scope);
     if (this.isBroken) return;
+    const { plays } = this.play.run;
+    prepared.within = { place: placeInBlock(at, plays), block: blockOfRescue(at, plays) };
     // A meta that its condition leaves out is nothing to tell of.
     if (prepared.early && task.node.module === 'meta') {
       this.position = after(at);
@@ -263,7 +277,7 @@ export class Strand {
       if (!this.isBroken) this.play.telling.started(entry.task, entry.name, entry.at);
       for (const item of entry.items) {
         const result = await item.result;
-        if (this.isBroken) break;
+        if (this.isBroken || result === undefined) break;
         results.push(this.judged(entry, item, result));
       }
       this.inFlight.shift();

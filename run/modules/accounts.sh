@@ -116,6 +116,7 @@ a_run() {
   # COMMAND…: what it says is returned; its failure is the step's
   ll_changed
   [ -z "$ll_check" ] || return 0
+  ll_journal_note "the account $m_name"
   ll_temp
   m_out_file=$ll_tmp
   ll_temp

@@ -6,6 +6,8 @@
 # A package that check mode remembers has its version as value, `?` when it is not known, or `absent`.
 
 apt_begin() {
+  # Lists and downloaded archives are no state of the host's.
+  ll_noted=1
   command -v apt-get >/dev/null ||
     ll_fail 'apt-get is not on this host: the apt module is for Debian and its kin'
   export DEBIAN_FRONTEND=noninteractive DEBIAN_PRIORITY=critical LC_ALL=C LANG=C LANGUAGE=C
@@ -40,6 +42,31 @@ apt_run() {
     ll_warn "waited $(($(date +%s) - m_since)) s for the package manager's lock, held by $m_first"
   fi
 }
+
+# COMMAND... : apt_run, with the packages that it changes in the journal: all of them before, only the difference after
+apt_change() {
+  if [ "$ll_check" ] || ! ll_open_journal; then apt_run "$@"; return; fi
+  ll_next_entry
+  m_entry=$ll_w_entry
+  ll_temp; m_snap=$ll_tmp
+  apt_snapshot >"$m_snap"
+  umask 077
+  ll_keep_before dd "if=$m_snap" "of=$m_entry.pre" conv=fsync
+  ll_put_entry 'action packages' 'path apt'
+  umask "$ll_umask"
+  apt_run "$@"
+  ll_temp
+  apt_snapshot >"$ll_tmp"
+  if cmp -s "$m_snap" "$ll_tmp"; then rm -f "$m_entry.pre" "$m_entry.entry"; return 0; fi
+  umask 077
+  { echo difference; apt_difference "$m_snap" "$ll_tmp"; } >"$m_entry.new" && mv -f "$m_entry.new" "$m_entry.pre"
+  umask "$ll_umask"
+}
+
+apt_snapshot() { dpkg-query -W -f='${db:Status-Status} ${Package}:${Architecture} ${Version}\n' | sed -n 's/^installed //p'; }
+
+# FILE FILE: lines `- NAME VERSION` and `+ NAME VERSION`
+apt_difference() { awk 'NR == FNR { old[$0] = 1; next } $0 in old { delete old[$0]; next } { print "+", $0 } END { for (i in old) print "-", i }' "$1" "$2"; }
 
 # Who holds the lock that m_err complains of: m_who
 apt_holder() {
@@ -335,7 +362,7 @@ apt_guess() {
 
 # m_todo by apt-get install
 apt_install() {
-  apt_run apt-get -y $m_options ${ll_check:+--simulate} install $m_todo
+  apt_change apt-get -y $m_options ${ll_check:+--simulate} install $m_todo
   [ "$m_rc" = 0 ] || apt_install_failed
   apt_outcome
 }
@@ -398,7 +425,7 @@ apt_absent() {
   done
   for m_each in $m_guess; do ll_changed; ll_predict package "$m_each" absent; done
   [ "$m_todo" ] || return 0
-  apt_run apt-get -q -y $m_options ${m_purge:+--purge} ${ll_check:+--simulate} remove $m_todo
+  apt_change apt-get -q -y $m_options ${m_purge:+--purge} ${ll_check:+--simulate} remove $m_todo
   [ "$m_rc" = 0 ] || apt_fail "'apt-get remove$m_todo' failed: $m_err"
   apt_outcome
 }
@@ -406,7 +433,7 @@ apt_absent() {
 # WORD...: apt-get build-dep, autoremove, dist-upgrade …: whatever it decides
 apt_other() {
   set -f
-  apt_run apt-get -y $m_options ${ll_check:+--simulate} "$@"
+  apt_change apt-get -y $m_options ${ll_check:+--simulate} "$@"
   [ "$m_rc" = 0 ] || apt_fail "'apt-get $*' failed: $m_err"
   apt_outcome
 }
@@ -414,7 +441,7 @@ apt_other() {
 # VERB: aptitude where it is installed, as Ansible does
 apt_aptitude() {
   set -f
-  apt_run aptitude -y $m_options ${ll_check:+--simulate} "$1"
+  apt_change aptitude -y $m_options ${ll_check:+--simulate} "$1"
   [ "$m_rc" = 0 ] || apt_fail "'aptitude $1' failed: $m_err"
   case $m_nl$m_out in *"${m_nl}0 packages upgraded, 0 newly installed"*) ;; *) ll_changed ;; esac
 }

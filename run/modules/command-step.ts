@@ -33,7 +33,7 @@ export function commandStep(options: CommandStep): Sh {
         ? `if [ "$ll_check" ]; then ll_ret outcome would-run; ll_unknown 'Command would have run if not in check mode'; fi`
         : `if [ "$ll_check" ]; then ll_ret outcome would-run; ll_changed; return 0; fi`,
     ),
-    raw('ll_changed'),
+    raw('x_note'),
     prepare,
     stdin === undefined
       ? sh`ll_command "$m_dir" ${options.script.text}`

@@ -3,6 +3,12 @@
 #
 # What `command`, `shell`, `raw` and `script` do around the command itself.
 
+# Runs next: what it changes cannot be put back.
+x_note() {
+  ll_changed
+  ll_journal_note 'a command'
+}
+
 x_enter() {
   # PATH: `chdir`, which may be a directory that only check mode's memory knows; sets m_dir
   ll_home "$1"

@@ -11,6 +11,7 @@ h_main() {
   if [ "$m_now" != "$m_name" ]; then m_before=$m_now; else m_before=$m_kept; fi
   if [ "$m_kept" != "$m_name" ] || [ "$m_now" != "$m_name" ]; then
     ll_changed
+    ll_journal_note "the host's name"
     ll_ret before "$m_before"
     ll_predict command hostname "$m_name"
   fi

@@ -69,6 +69,7 @@ service_enable() {
   ll_ret enabled_before "$m_is"; ll_ret enabled_after "$m_enabled"
   if [ "$m_enabled" = 1 ]; then m_next=enabled; else m_next=disabled; fi
   if [ "$ll_check" ]; then ll_predict unit-enabled "$m_unit" "$m_next"; return 0; fi
+  if [ "$m_is" = 1 ]; then ll_journal_state unit-enabled "$m_unit" enabled disabled; else ll_journal_state unit-enabled "$m_unit" disabled enabled; fi
   case $m_manager:$m_enabled in
     openrc:1) service_set rc-update add "$m_unit" "$m_runlevel" ;;
     openrc:0) service_set rc-update delete "$m_unit" "$m_runlevel" ;;
@@ -135,6 +136,12 @@ service_run() {
   if [ "$m_running" ]; then ll_ret active_before active; else ll_ret active_before inactive; fi
   ll_ret active_after "$m_next"; ll_ret verb "$m_verb"
   if [ "$ll_check" ]; then ll_predict unit-active "$m_unit" "$m_next"; return 0; fi
+  case $m_verb:$m_running in
+    start:) ll_journal_state unit-active "$m_unit" inactive active ;;
+    restart:) ll_journal_state unit-active "$m_unit" inactive active ;;
+    stop:*) ll_journal_state unit-active "$m_unit" active inactive ;;
+    *) ll_journal_state unit-applied "$m_unit" active "$m_verb" ;;
+  esac
   if [ "$m_verb" = restart ] && [ "$m_sleep" ]; then
     service_do stop
     sleep "$m_sleep"

@@ -100,6 +100,11 @@ unit_remember() {
   if ll_predicted unit-enabled "$m_full"; then m_file=$ll_value; fi
 }
 
+# KIND BEFORE AFTER: in the journal; a user's own units are not put back
+unit_journal() {
+  if [ "$m_scope" = system ]; then ll_journal_state "$1" "$m_full" "$2" "$3"; else ll_journal_note "unit $m_full of the $m_scope scope"; fi
+}
+
 unit_missing() { ll_fail "Could not find the requested service $m_unit: host"; }
 
 unit_mask() {
@@ -112,6 +117,7 @@ unit_mask() {
   if [ "$ll_check" ]; then
     ll_predict unit-enabled "$m_full" "$m_next"
   else
+    unit_journal unit-enabled "$m_file" "$m_next"
     m_said=$(systemctl $m_flags "$m_verb" -- "$m_unit" 2>&1) || { [ "$m_found" ] || unit_missing; ll_fail "Unable to $m_verb service $m_unit: $m_said"; }
   fi
   if [ "$m_verb" = mask ]; then m_file=masked; else
@@ -150,6 +156,7 @@ unit_enable() {
   ll_ret enabled_before "$m_is"; ll_ret enabled_after "$m_enabled"
   if [ "$m_enabled" = 1 ]; then m_verb=enable m_next=enabled; else m_verb=disable m_next=disabled; fi
   if [ "$ll_check" ]; then ll_predict unit-enabled "$m_full" "$m_next"; return 0; fi
+  unit_journal unit-enabled "$m_file" "$m_next"
   m_said=$(systemctl $m_flags "$m_verb" -- "$m_unit" 2>&1) || ll_fail "Unable to $m_verb service $m_unit: $m_said"
 }
 
@@ -178,6 +185,10 @@ unit_run() {
   ll_changed
   ll_ret active_before "$m_active"; ll_ret active_after "$m_next"; ll_ret verb "$m_verb"
   if [ "$ll_check" ]; then ll_predict unit-active "$m_full" "$m_next"; return 0; fi
+  case $m_verb in
+    restart | reload) unit_journal unit-applied active "$m_verb" ;;
+    *) unit_journal unit-active "$m_active" "$m_next" ;;
+  esac
   m_since=$(date +%s)
   m_said=$(systemctl $m_flags "$m_verb" -- "$m_unit" 2>&1) || { unit_evidence; ll_fail "Unable to $m_verb service $m_unit: $m_said$m_evidence"; }
   case $m_verb:$m_flags in

@@ -48,6 +48,7 @@ w_differs() {
   ll_ret "before.$1" "$2"
   ll_ret "after.$1" "$3"
   ll_changed
+  ll_journal_note "the firewall (ufw)"
   ll_predict command "ufw $1" "$3"
 }
 

@@ -292,6 +292,9 @@ mq_watch() {
 
 mq_do() {
   # restart or reload; status and mq_told
+  if [ -n "$mq_pid" ]; then ll_journal_state unit-applied "$mq_service.service" active "$1"; else
+    ll_journal_state unit-active "$mq_service.service" inactive active
+  fi
   if [ "$1" = reload ]; then
     kill -HUP "$mq_pid"
     return

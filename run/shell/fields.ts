@@ -77,11 +77,13 @@ export function readFields(bytes: Buffer, mark: string): StepFields {
 }
 
 const LARGE = Buffer.from('\0large\0');
+const PRIVATE = Buffer.from('\0private\0');
 
 /** Contents that cannot be shown are named instead, as Ansible does. */
 function contentDiff(path: string, before: Buffer, after: Buffer): Diff {
-  const hidden =
-    before.equals(LARGE) || after.equals(LARGE)
+  const hidden = before.equals(PRIVATE)
+    ? 'for its owner alone'
+    : before.equals(LARGE) || after.equals(LARGE)
       ? 'larger than 104448 bytes'
       : before.includes(0) || after.includes(0)
         ? 'binary'

@@ -359,6 +359,12 @@ ll_want() {
   fi
 }
 
+# What mode and owners will be, for the journal: ll_w_to
+ll_say_to() {
+  ll_w_x=${ll_w_mode:-$ll_mode} ll_w_u=${ll_w_uid:-$ll_uid} ll_w_g=${ll_w_gid:-$ll_gid}
+  ll_w_to="${ll_w_x:--} ${ll_w_u:--} ${ll_w_g:--}"
+}
+
 ll_say_wanted() {
   # PATH: what differs, for the diff
   [ -n "$ll_diff" ] || return 0
@@ -387,7 +393,8 @@ ll_set_attributes() {
     ll_change_predicted
     return 0
   fi
-  ll_journal attributes "$1"
+  ll_say_to
+  ll_journal attributes "$1" '' "$ll_w_to"
   if [ -n "$ll_w_uid$ll_w_gid" ]; then
     case $ll_kind in link) ll_w_flag=-h ;; *) ll_w_flag='' ;; esac
     # shellcheck disable=SC2086 # no word when there is no flag
@@ -457,12 +464,13 @@ ll_write() {
     ll_predict_content "$1"
     return 0
   fi
+  ll_say_to
   if [ -z "$ll_w_keep" ]; then
     ll_w_k=$ll_kind ll_kind=$ll_w_before
-    ll_journal write "$2" "$1"
+    ll_journal write "$2" "$1" "$ll_w_to"
     ll_kind=$ll_w_k
   else
-    ll_journal write "$2" "$1"
+    ll_journal write "$2" "$1" "$ll_w_to"
   fi
   ll_part_beside "$2"
   # Nobody else may read it before it has its owner and mode; without either it is as any new file of this user.
@@ -594,7 +602,7 @@ ll_link() {
     ll_predict_link "$1"
     return 0
   fi
-  ll_journal link "$2"
+  ll_journal link "$2" '' "$1"
   ll_put_link "$2" ln -s -- "$1"
 }
 
@@ -612,7 +620,7 @@ ll_hardlink() {
     ll_predict_hardlink "$1"
     return 0
   fi
-  ll_journal link "$2"
+  ll_journal link "$2" "$1"
   ll_put_link "$2" ln -- "$1"
 }
 

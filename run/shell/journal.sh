@@ -1,20 +1,26 @@
 # shellcheck shell=sh
 #
-# The journal: what a run is about to overwrite or remove, on disk before it does. For root under
-# /var/lib/lamplighter/journal, for others under ~/.local/state/lamplighter/journal; 0700, files 0600.
+# The journal: what a run is about to change, on disk before it does. For root under /var/lib/lamplighter/journal, for
+# others under ~/.local/state/lamplighter/journal; 0700, files 0600.
 #
 #   RUN/SESSION.STEP.COUNT.entry   lines `KEY VALUE`; `path` is the last and runs to the end of the file
-#   RUN/SESSION.STEP.COUNT.pre     the content before: a file's bytes, or a directory as tar (`pre tar`)
+#   RUN/SESSION.STEP.COUNT.pre     the content before: a file's bytes, a directory as tar (`pre tar`), a list of packages
+#   RUN/notes                      lines `PLACE WHAT`: changes that cannot be put back
+#   RUN/undone, RUN/undoes         the run that put this one back, and the one that this one put back
 #
-# Keys: format 1, run, time (seconds), action (write remove link mkdir attributes), kind mode uid gid mtime target (the
-# state before), before and after (sha256; `-` for none), pre (file, tar, none, too-big), path. An entry may be undone
-# while the path still has the after-hash; entries of one run are undone from the newest, by time, then step and count.
+# Keys: format 1, run, time (seconds), tick (hundredths of a second since boot, 0 where that is not known), place (of the
+# task among the blocks of its play, `-` outside of blocks), action.
+# Actions on files (write remove link mkdir attributes): kind mode uid gid mtime target (the state before), before and
+# after (sha256; `-` for none), to (a link's target after, or MODE UID GID, `-` for what is not known), pre (file, tar,
+# none, too-big), path.
+# Action state: kind (unit-active unit-enabled unit-applied), before, after, path (the unit). Action packages: path (apt).
+#
+# Entries of one run are put back from the newest, by time, tick, step and count, as long as a path is as the run left it.
 
 ll_journal() {
-  # ACTION PATH [AFTER_FILE]: the state before is what ll_stat just said
+  # ACTION PATH [AFTER_FILE] [TO]: the state before is what ll_stat just said
   ll_open_journal || return 0
-  ll_count=$((ll_count + 1))
-  ll_w_entry=$ll_journal/$$.$ll_id.$ll_count
+  ll_next_entry
   ll_w_pre=none ll_w_before=- ll_w_after=-
   umask 077
   case $1:$ll_kind in
@@ -39,18 +45,53 @@ ll_journal() {
     ll_hash_real "$3"
     ll_w_after=$ll_sum
   fi
-  ll_w_now=$(date +%s)
-  printf '%s\n' "format 1" "run $ll_run" "time $ll_w_now" "action $1" "kind $ll_kind" "mode ${ll_mode:--}" \
-    "uid ${ll_uid:--}" "gid ${ll_gid:--}" "mtime ${ll_mtime:--}" "target ${ll_target:--}" "before $ll_w_before" \
-    "after $ll_w_after" "pre $ll_w_pre" "path $2" >"$ll_w_entry.entry" ||
-    ll_fail "cannot write the journal of $2: $ll_journal is full or read-only; nothing was changed"
-  ll_keep_before dd if=/dev/null "of=$ll_w_entry.entry" conv=fsync,notrunc
+  ll_put_entry "action $1" "kind $ll_kind" "mode ${ll_mode:--}" "uid ${ll_uid:--}" "gid ${ll_gid:--}" \
+    "mtime ${ll_mtime:--}" "target ${ll_target:--}" "before $ll_w_before" "after $ll_w_after" "to ${4:--}" \
+    "pre $ll_w_pre" "path $2"
   umask "$ll_umask"
+}
+
+ll_journal_state() {
+  # KIND NAME BEFORE AFTER: a unit, before it is started, stopped, enabled … KIND unit-applied: it is told to take up
+  # its files anew, AFTER says how (restart, reload)
+  [ -z "$ll_check" ] && ll_open_journal || return 0
+  ll_next_entry
+  umask 077
+  ll_put_entry "action state" "kind $1" "before ${3:--}" "after ${4:--}" "path $2"
+  umask "$ll_umask"
+}
+
+ll_journal_note() {
+  # WHAT: a change that cannot be put back; no secret in it
+  [ -z "$ll_check" ] || return 0
+  ll_noted=1
+  ll_open_journal quiet || return 0
+  umask 077
+  printf '%s %s\n' "$ll_place" "$1" >>"$ll_journal/notes"
+  umask "$ll_umask"
+}
+
+ll_next_entry() {
+  ll_count=$((ll_count + 1)) ll_noted=1
+  ll_w_entry=$ll_journal/$$.$ll_id.$ll_count
+}
+
+ll_put_entry() {
+  # LINE…: on disk as a whole or not at all
+  ll_w_now=$(date +%s) ll_w_tick=0
+  if [ -r /proc/uptime ]; then
+    IFS=' .' read -r ll_w_tick ll_w_x _ </proc/uptime
+    ll_w_tick=$ll_w_tick$ll_w_x
+  fi
+  printf '%s\n' "format 1" "run $ll_run" "time $ll_w_now" "tick $ll_w_tick" "place $ll_place" "$@" >"$ll_w_entry.new" ||
+    ll_fail "cannot write the journal: $ll_journal is full or read-only; nothing was changed"
+  ll_keep_before dd if=/dev/null "of=$ll_w_entry.new" conv=fsync,notrunc
+  ll_keep_before mv -f "$ll_w_entry.new" "$ll_w_entry.entry"
 }
 
 ll_keep_before() {
   ll_try "$@" || {
-    rm -f "$ll_w_entry.pre" "$ll_w_entry.entry"
+    rm -f "$ll_w_entry.pre" "$ll_w_entry.new"
     ll_fail "cannot keep the state before the change in $ll_journal: $ll_why; nothing was changed"
   }
 }
@@ -66,11 +107,17 @@ ll_hash_real() {
   fi
 }
 
-ll_open_journal() {
-  # Sets ll_journal to this run's directory; the first entry of a run clears away what is old. Status 1: there can be none.
+ll_find_journals() {
+  # Sets ll_w_base to where this user's journals are
   if [ -n "$ll_journals" ]; then ll_w_base=$ll_journals; elif [ "$ll_me" = 0 ]; then ll_w_base=/var/lib/lamplighter/journal; else
     ll_w_base=${XDG_STATE_HOME:-$HOME/.local/state}/lamplighter/journal
   fi
+}
+
+ll_open_journal() {
+  # [quiet]: sets ll_journal to this run's directory; the first entry of a run clears away what is old. Status 1: there
+  # can be none.
+  ll_find_journals
   ll_journal=$ll_w_base/$ll_run
   if [ -d "$ll_journal" ]; then return 0; fi
   umask 077
@@ -81,7 +128,7 @@ ll_open_journal() {
     return 0
   fi
   umask "$ll_umask"
-  ll_warn "no journal can be kept in $ll_w_base: changes of this run cannot be undone"
+  [ -n "$1" ] || ll_warn "no journal can be kept in $ll_w_base: changes of this run cannot be undone"
   return 1
 }
 

@@ -9,6 +9,14 @@
 #     c   the content, when it is not the host's        l   a link's target
 #   k/KIND/NAME           a package, unit, user, group or command: its value; k/KIND+ when any would be there
 
+ll_snapshot() {
+  # Before the first step of a list of tasks in a block: what `rollback` goes back to
+  ll_snap=$ll_mem.${ll_place%-*}
+  [ ! -d "$ll_snap" ] || return 0
+  umask 077
+  if [ -d "$ll_mem" ]; then cp -R "$ll_mem" "$ll_snap"; else mkdir "$ll_snap"; fi
+}
+
 ll_look() {
   # PATH [follow]: walks it component by component through predicted and real links. Sets ll_p (the resolved path),
   # ll_n (its node) and ll_from: memory, host or absent.

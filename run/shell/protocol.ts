@@ -15,6 +15,8 @@ export interface StepRequest {
   /** Nothing travels behind it until it has ended: restarts of the network, reboots. */
   solo: boolean;
   timeoutSeconds?: number;
+  /** Where the task stands among the blocks of the run (digits and dashes); the journal keeps it. */
+  place?: string | undefined;
 }
 
 /** What the shell said of itself and the host when it started. */

@@ -138,7 +138,7 @@ ll_try_lock() {
       return 1
     }
     # The first session of a run starts with an empty memory.
-    rm -rf "$ll_base/memory"
+    rm -rf "$ll_base"/memory*
     return 0
   fi
   ll_holder='' ll_ours='' ll_dead=''
@@ -180,7 +180,7 @@ ll_leave() {
   trap - EXIT
   trap '' HUP INT PIPE TERM
   rm -rf "$ll_dir" "${ll_lock:?}/$$"
-  if rmdir "$ll_lock" 2>/dev/null && [ -d "$ll_mem" ]; then rm -rf "$ll_mem"; fi
+  if rmdir "$ll_lock" 2>/dev/null && [ -d "$ll_mem" ]; then rm -rf "$ll_mem"*; fi
 }
 
 ll_resume() {
@@ -200,7 +200,7 @@ ll_learn() {
 }
 
 ll_step() {
-  # ID FLAGS GUARD BODY . : flags k keep going, c check, d diff, s solo, and :SECONDS for a limit.
+  # ID FLAGS GUARD BODY . : flags k keep going, c check, d diff, @PLACE inside of blocks, and :SECONDS for a limit.
   { [ "$#" = 5 ] && [ "$5" = . ]; } || exit 3
   # What was sent again is not run again.
   [ "$1" -gt "$ll_last" ] || return 0
@@ -256,9 +256,14 @@ ll_enter() {
   # Inside the subshell of a step.
   trap ll_end EXIT
   unset ll_token
-  ll_id=$1 ll_check='' ll_diff='' ll_did='' ll_how='' ll_part='' ll_count=0 ll_unsafe=''
+  ll_id=$1 ll_check='' ll_diff='' ll_did='' ll_how='' ll_part='' ll_count=0 ll_unsafe='' ll_noted='' ll_place=-
   case $2 in *c*) ll_check=1 ;; esac
   case $2 in *d*) ll_diff=1 ;; esac
+  case $2 in *@*)
+    ll_place=${2#*@} ll_place=${ll_place%%:*}
+    [ -z "$ll_check" ] || ll_snapshot
+    ;;
+  esac
   umask "$ll_umask"
   if [ -n "$3" ]; then
     if eval "$3"; then :; else
@@ -276,6 +281,8 @@ ll_inside() { eval "$ll_body"; }
 ll_end() {
   ll_rc=$?
   [ -z "$ll_part" ] || rm -rf "$ll_part"
+  # What a step changes past the runtime cannot be put back, and is said to.
+  case $ll_did:$ll_check:$ll_noted in 1::) ll_journal_note 'a change that the journal does not have' ;; esac
   [ -z "$ll_how" ] || exit "$ll_how"
   case $ll_rc in
   0) [ -z "$ll_did" ] || exit 100 ;;

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { LamplighterError } from '../errors.ts';
 import type { ByteChannel, StepReply } from '../task.ts';
-import { readFields } from './fields.ts';
 import { type Frame, FrameReader } from './frames.ts';
 import type { HostHello, SentStep, SessionOptions, ShellSession, StepRequest } from './protocol.ts';
 import { quote, type ShellFunctions } from './quote.ts';
@@ -381,6 +380,7 @@ function stepCall(id: number, request: StepRequest): string {
     request.keepGoing && 'k',
     request.check && 'c',
     request.diff && 'd',
+    request.place !== undefined && `@${request.place}`,
     request.timeoutSeconds !== undefined && `:${request.timeoutSeconds}`,
   ]
     .filter((flag) => flag !== false)
