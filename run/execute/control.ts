@@ -13,7 +13,8 @@ import { failedResult } from './failed-result.ts';
 import { includeVars } from './include-vars.ts';
 import type { PlayRun } from './play-run.ts';
 import { shortName } from './prepare.ts';
-import type { Prepared, Work } from './prepare-task.ts';
+import type { Work } from './prepare-item.ts';
+import type { Prepared } from './prepare-task.ts';
 import { findFile } from './search-path.ts';
 import type { Strand } from './strand.ts';
 
@@ -98,6 +99,7 @@ async function include(statement: Statement, kind: 'include_tasks' | 'include_ro
       continue;
     }
     try {
+      refuseEndless(at, task);
       const { nodes, from } = kind === 'include_tasks' ? await taskFile(statement, work) : await role(statement, work);
       lists.push({ nodes, layers: work.item ? [layer(work.item.variables, false)] : [] });
       results.push({ changed: false, include: from, include_args: {} });
@@ -109,6 +111,21 @@ async function include(statement: Statement, kind: 'include_tasks' | 'include_ro
   strand.report(task, at, scope, prepared, results);
   await strand.settleAll();
   if (!strand.isBroken) strand.goTo(enterIncludes(at, lists));
+}
+
+/** Includes within includes; a recursion that a condition ends stays far below. */
+const MOST_INCLUDES = 250;
+
+/** @throws LamplighterError ROLE_CYCLE for includes that include themselves without end */
+function refuseEndless(at: Position, task: PlanTask): void {
+  let depth = 0;
+  for (let frame: Position['frame'] | undefined = at.frame; frame; frame = frame.parent?.frame)
+    if (frame.kind === 'include') depth++;
+  if (depth < MOST_INCLUDES) return;
+  throw new LamplighterError('ROLE_CYCLE', `${depth} includes within each other: they include themselves`, {
+    place: task.node.place,
+    hint: 'end the recursion by a "when"',
+  });
 }
 
 /** Source: https://docs.ansible.com/ansible/2.14/collections/ansible/builtin/include_tasks_module.html */

@@ -4,6 +4,7 @@ import { OMIT } from '../plan/magic.ts';
 import { withoutOmitted } from '../plan/omit.ts';
 import type { PlanTask } from '../plan/program.ts';
 import type { VariableScope } from '../plan/scope.ts';
+import { adviceFor } from '../playbook/foreign-advice.ts';
 import { contentPlaceOf, keyPlaceOf } from '../playbook/places.ts';
 import { argumentNames, canonicalName } from '../playbook/schema.ts';
 import type { TaskDefinition } from '../task.ts';
@@ -22,9 +23,7 @@ export async function moduleOf(run: RunState, task: PlanTask, scope: VariableSco
     throw new LamplighterError(
       'UNSUPPORTED_MODULE',
       `the module "${name}" is Ansible's and Lamplighter does not have it`,
-      {
-        place: node.place,
-      },
+      { place: node.place, hint: adviceFor(name) },
     );
   const near = nearest(name, run.modules.names());
   throw new LamplighterError('UNKNOWN_MODULE', `couldn't resolve module/action '${name}'`, {

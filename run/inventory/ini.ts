@@ -1,5 +1,6 @@
 import type { Place } from '../errors.ts';
 import { failure } from '../playbook/fail.ts';
+import { copyPlaces, type Mark, markPlaces } from '../playbook/places.ts';
 import type { SourceText } from '../playbook/source.ts';
 import { iniValue } from './ini-value.ts';
 import { addHosts, checkGroupName, expandHosts, type Reading } from './reading.ts';
@@ -116,6 +117,7 @@ class IniReader {
         });
       vars[word.slice(0, equals)] = iniValue(word.slice(equals + 1));
     }
+    this.mark(vars, place);
     const entry = expandHosts(pattern, place);
     if (pattern.trim().endsWith(':') && entry.port === undefined)
       throw failure('INVENTORY_SHAPE', `the host "${pattern}" ends with ":", which is there to say a port`, place);
@@ -132,7 +134,28 @@ class IniReader {
       throw failure('INVENTORY_SHAPE', `expected key=value in [${this.group}:vars], not "${line}"`, place);
     const { graph } = this.reading;
     const value = iniValue(line.slice(equals + 1).trim());
-    graph.setGroupVariable(graph.addGroup(this.group), line.slice(0, equals).trim(), value, place);
+    const group = graph.addGroup(this.group);
+    const name = line.slice(0, equals).trim();
+    graph.setGroupVariable(group, name, value, place);
+    const written = { [name]: value };
+    this.mark(written, place);
+    copyPlaces(group.vars, group.vars, written);
+  }
+
+  /** Notes where the variables of a line stand. */
+  private mark(vars: Record<string, unknown>, { line, column }: Place): void {
+    const start = this.source.offsetOf(line);
+    const text = this.source.line(line) ?? '';
+    const marks = new Map<unknown, Mark>();
+    for (const name of Object.keys(vars)) {
+      const at = text.search(new RegExp(`(?<=^|\\s)${name.replace(/[^\w]/g, '\\$&')}\\s*=`));
+      if (at < 0) continue;
+      const equals = text.indexOf('=', at) + 1;
+      const value = equals + text.slice(equals).search(/\S|$/);
+      const content = /["']/.test(text[value] ?? '') ? value + 1 : value;
+      marks.set(name, { key: start + at, value: start + value, content: start + content });
+    }
+    markPlaces(vars, this.source, start + column - 1, marks);
   }
 
   private child(line: string, place: Place): void {

@@ -1,4 +1,5 @@
 import type { Place } from '../errors.ts';
+import type { WarningCode } from '../playbook/context.ts';
 import type { YamlFiles } from '../playbook/files.ts';
 import { copyPlaces } from '../playbook/places.ts';
 import { byName, type HostNode, type InventoryGraph, sortedGroups } from './graph.ts';
@@ -13,7 +14,7 @@ export class LoadedInventory implements Inventory {
   readonly sources: readonly string[];
   private readonly graph: InventoryGraph;
   private readonly files: YamlFiles;
-  private readonly warnOnce: (message: string, place?: Place) => void;
+  private readonly warnOnce: (message: string, place?: Place, code?: WarningCode) => void;
   private readonly directories: string[];
   private readonly hostVariables = new Map<string, Record<string, unknown>>();
   private readonly groupFiles = new Map<string, Record<string, unknown>>();
@@ -24,7 +25,7 @@ export class LoadedInventory implements Inventory {
     sources: readonly string[],
     graph: InventoryGraph,
     files: YamlFiles,
-    warn: (message: string, place?: Place) => void,
+    warn: (message: string, place?: Place, code?: WarningCode) => void,
   ) {
     this.sources = sources;
     this.graph = graph;
@@ -32,10 +33,10 @@ export class LoadedInventory implements Inventory {
     const directories = sources.map((source) => directoryOfSource(source, files)).filter((each) => each !== undefined);
     this.directories = [...new Set(directories.toReversed())].reverse();
     const said = new Set<string>();
-    this.warnOnce = (message, place) => {
+    this.warnOnce = (message, place, code) => {
       if (said.has(message)) return;
       said.add(message);
-      warn(message, place);
+      warn(message, place, code);
     };
   }
 

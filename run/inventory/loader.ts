@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { extname, join } from 'node:path';
 import { LamplighterError, type Place } from '../errors.ts';
+import type { WarningCode } from '../playbook/context.ts';
 import { failure } from '../playbook/fail.ts';
 import { readBytes, utf8, YamlFiles } from '../playbook/files.ts';
 import { SourceText } from '../playbook/source.ts';
@@ -18,7 +19,7 @@ export interface InventoryOptions {
   vault?: VaultSecrets | undefined;
   /** Share the playbook's files, so that each is read once. */
   files?: YamlFiles;
-  warn: (message: string, place?: Place) => void;
+  warn: (message: string, place?: Place, code?: WarningCode) => void;
 }
 
 /** Names that Ansible skips in a directory of sources. */

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { LamplighterError, nearest, type Place } from '../errors.ts';
+import type { WarningCode } from '../playbook/context.ts';
 import { failure } from '../playbook/fail.ts';
 import { parseAddress } from './address.ts';
 import { globExpression, pythonRegex } from './fnmatch.ts';
@@ -12,7 +13,7 @@ export interface PatternScope {
   groups: ReadonlyMap<string, Group>;
   /** The host for `localhost`, `127.0.0.1` or `::1` when the inventory has none of that name. */
   implicit(name: string): Host | undefined;
-  warn: (message: string, place?: Place) => void;
+  warn: (message: string, place?: Place, code?: WarningCode) => void;
 }
 
 const SUBSCRIPT = /^(.+)\[(?:(-?[0-9]+)|([0-9]+)([:-])([0-9]*))\]$/s;
@@ -116,5 +117,5 @@ function warnNoMatch(pattern: string, scope: PatternScope, place: Place | undefi
     ? undefined
     : nearest(pattern, [...scope.groups.keys(), ...scope.hosts.keys()]);
   const hint = known === undefined ? '' : ` (did you mean "${known}"?)`;
-  scope.warn(`Could not match supplied host pattern, ignoring: ${pattern}${hint}`, place);
+  scope.warn(`Could not match supplied host pattern, ignoring: ${pattern}${hint}`, place, 'HOST_PATTERN');
 }

@@ -1,4 +1,5 @@
 import type { Place } from '../errors.ts';
+import type { WarningCode } from '../playbook/context.ts';
 import { failure } from '../playbook/fail.ts';
 import type { YamlFiles } from '../playbook/files.ts';
 import { copyPlaces } from '../playbook/places.ts';
@@ -12,7 +13,7 @@ export interface Reading {
   graph: InventoryGraph;
   files: YamlFiles;
   vault: VaultSecrets | undefined;
-  warn: (message: string, place?: Place) => void;
+  warn: (message: string, place?: Place, code?: WarningCode) => void;
 }
 
 /** Hosts that a host entry stands for, and its port. @throws LamplighterError INVENTORY_SHAPE */

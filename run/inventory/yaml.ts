@@ -52,6 +52,7 @@ function readSection(group: GroupNode, data: object, section: unknown, value: un
     reading.warn(
       `skipping the key "${String(section)}" of the group "${group.name}"${meant || ': only hosts, vars and children are valid'}`,
       place,
+      'INVENTORY_SHAPE',
     );
     return;
   }

@@ -70,7 +70,7 @@ async function lintOptions(paths: string[], options: Options, io: Io): Promise<L
     inventory: inventory
       .map((source) => (source.includes(',') ? source : resolve(cwd, source)))
       .filter((source) => options.inventory.length > 0 || existsSync(source)),
-    extra: extra.flatMap((each) => ('values' in each ? Object.keys(each.values) : [])),
+    extra: Object.assign({}, ...extra.map((each) => ('values' in each ? each.values : {}))) as Record<string, unknown>,
     extraFiles: extra.flatMap((each) => ('file' in each ? [resolve(cwd, each.file)] : [])),
     rolesPath: config.rolesPath ?? [],
     collectionsPath: config.collectionsPath ?? [],

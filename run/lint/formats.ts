@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
-import { LamplighterError } from '../errors.ts';
+import { LamplighterError, type Place } from '../errors.ts';
 import { errorText } from '../report/error-text.ts';
-import { shortPath } from '../report/place.ts';
+import { placeText, shortPath } from '../report/place.ts';
 import type { Paint } from '../report/style.ts';
 import type { Problem } from './problem.ts';
 
@@ -17,7 +17,9 @@ export function textOf(problems: readonly Problem[], look: Look): string {
     const text = errorText(new LamplighterError('USAGE', message, { place, hint }), look);
     const [, ...rest] = text.split('\n');
     const label = look.paint(problem.severity === 'error' ? 'failed' : 'warning', problem.severity);
-    const more = problem.fix ? `--fix: ${problem.fix.wrong} -> ${problem.fix.right}\n` : '';
+    const others = (problem.related ?? []).map((each) => `see also ${placeText(each, look.cwd)}\n`).join('');
+    const fix = problem.fix ? `--fix: ${problem.fix.wrong} -> ${problem.fix.right}\n` : '';
+    const more = others + fix;
     return `${label} ${look.paint('dim', problem.code)} ${message}\n${rest.join('\n')}${more}\n`;
   });
   return parts.join('') + summary(problems);
@@ -33,11 +35,13 @@ function summary(problems: readonly Problem[]): string {
 
 /** For programs. */
 export function jsonOf(problems: readonly Problem[], { cwd }: Look): string {
-  const items = problems.map(({ code, severity, message, place, hint, fix }) => ({
+  const at = ({ file, line, column }: Place): object => ({ file: shortPath(file, cwd), line, column });
+  const items = problems.map(({ code, severity, message, place, related, hint, fix }) => ({
     code,
     severity,
     message,
-    ...(place ? { file: shortPath(place.file, cwd), line: place.line, column: place.column } : {}),
+    ...(place ? at(place) : {}),
+    ...(related ? { related: related.map(at) } : {}),
     ...(hint === undefined ? {} : { hint }),
     ...(fix ? { fix: { wrong: fix.wrong, right: fix.right } } : {}),
   }));
@@ -47,17 +51,12 @@ export function jsonOf(problems: readonly Problem[], { cwd }: Look): string {
 /** SARIF 2.1.0, which code hosts show beside the lines: https://docs.oasis-open.org/sarif/sarif/v2.1.0/ */
 export function sarifOf(problems: readonly Problem[], { cwd }: Look): string {
   const rules = [...new Set(problems.map(({ code }) => code))].map((id) => ({ id }));
-  const location = ({ place }: Problem): object[] =>
-    place
-      ? [
-          {
-            physicalLocation: {
-              artifactLocation: { uri: uriOf(place.file, cwd) },
-              region: { startLine: place.line, startColumn: place.column },
-            },
-          },
-        ]
-      : [];
+  const location = (place: Place): object => ({
+    physicalLocation: {
+      artifactLocation: { uri: uriOf(place.file, cwd) },
+      region: { startLine: place.line, startColumn: place.column },
+    },
+  });
   const fixes = ({ fix }: Problem): object =>
     fix
       ? {
@@ -87,7 +86,8 @@ export function sarifOf(problems: readonly Problem[], { cwd }: Look): string {
     ruleId: problem.code,
     level: problem.severity,
     message: { text: problem.hint === undefined ? problem.message : `${problem.message} (${problem.hint})` },
-    locations: location(problem),
+    locations: problem.place ? [location(problem.place)] : [],
+    ...(problem.related ? { relatedLocations: problem.related.map(location) } : {}),
     ...fixes(problem),
   }));
   const log = {

@@ -1,7 +1,12 @@
 import type { ErrorCode, LamplighterError, Place } from '../errors.ts';
+import type { LocatedFinding } from '../plan/inspect/inspect.ts';
 import type { WarningCode } from '../playbook/context.ts';
 
-export type ProblemCode = ErrorCode | WarningCode | 'UNUSED_HANDLER' | 'UNQUOTED_MODE' | 'DOUBTFUL';
+/** Codes of lint's own, beside those of errors and warnings; the rules that modules have on whole sites come in their own names. */
+export const OWN_CODES = ['UNUSED_HANDLER', 'UNQUOTED_MODE', 'UNUSED_VARIABLES', 'STRAY_FOLDER', 'DOUBTFUL'] as const;
+export type ProblemCode = ErrorCode | WarningCode | (typeof OWN_CODES)[number] | SiteCode;
+/** A rule's name in capitals: `duplicate-clientid` is DUPLICATE_CLIENTID. */
+export type SiteCode = Uppercase<string>;
 
 /** A mistake, or what is doubtful. */
 export interface Problem {
@@ -9,6 +14,8 @@ export interface Problem {
   severity: 'error' | 'warning';
   message: string;
   place?: Place | undefined;
+  /** The other places of a mistake that takes more than one. */
+  related?: Place[] | undefined;
   hint?: string | undefined;
   fix?: Fix | undefined;
 }
@@ -32,6 +39,20 @@ export function problemOf(error: LamplighterError): Problem {
     place,
     hint,
     fix: place && correction ? { place, ...correction } : undefined,
+  };
+}
+
+/** What a module or the inventory's look-ahead found on a site. */
+export function problemOfFinding({ level, rule, message, hint, hosts, places }: LocatedFinding): Problem {
+  const [place, ...related] = places;
+  const many = hosts.length > 2 ? ` [${hosts.length} hosts, ${hosts[0]} the first]` : '';
+  return {
+    code: rule === 'argument' ? 'BAD_ARGUMENT' : (rule.toUpperCase().replaceAll('-', '_') as SiteCode),
+    severity: level,
+    message: message + many,
+    place,
+    hint,
+    ...(related.length > 0 ? { related } : {}),
   };
 }
 

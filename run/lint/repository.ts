@@ -1,8 +1,10 @@
 import { dirname, resolve } from 'node:path';
 import type { LamplighterError, Place } from '../errors.ts';
 import { loadInventory } from '../inventory/loader.ts';
+import type { Inventory } from '../inventory/model.ts';
 import { JinjaError } from '../jinja/errors.ts';
 import { compileTemplate } from '../jinja/template.ts';
+import { type InspectionOptions, inspectRun } from '../plan/inspect/inspect.ts';
 import { Modules } from '../plan/modules.ts';
 import { layer, VariableScope } from '../plan/scope.ts';
 import { services } from '../plan/services.ts';
@@ -12,13 +14,13 @@ import { type LoadContext, loadContext } from '../playbook/context.ts';
 import { attempt, attemptSync, failure } from '../playbook/fail.ts';
 import { readBytes, utf8, YamlFiles } from '../playbook/files.ts';
 import { loadPlaybook, loadRole, loadTaskFile } from '../playbook/loader.ts';
-import type { Node, TaskNode } from '../playbook/model.ts';
+import type { Node, Playbook, TaskNode } from '../playbook/model.ts';
 import { SourceText } from '../playbook/source.ts';
 import type { VaultSecrets } from '../playbook/vault.ts';
 import { discover, type Found, filesBelow } from './discover.ts';
 import { fixesOf } from './fixes.ts';
 import { Names } from './names.ts';
-import { type Problem, problemOf, sorted } from './problem.ts';
+import { type Problem, problemOf, problemOfFinding, sorted } from './problem.ts';
 import { tasksIn, tasksOfPlay, tasksOfRole, unquotedModes, unusedHandlers } from './tasks.ts';
 import { type SeenTemplate, undefinedVariables } from './variables.ts';
 
@@ -26,8 +28,8 @@ export interface LintOptions {
   /** Files and directories. */
   paths: string[];
   inventory: string[];
-  /** Names of variables that are given from outside. */
-  extra: string[];
+  /** Variables that are given from outside. */
+  extra: Record<string, unknown>;
   /** Files of such variables. */
   extraFiles: string[];
   rolesPath: string[];
@@ -42,6 +44,9 @@ export async function lint(options: LintOptions): Promise<Problem[]> {
   return sorted(repository.problems).map(fixesOf);
 }
 
+/** Everything is looked at: no host and no task is left out. */
+const INSPECTION: InspectionOptions = { check: true, diff: false, verbosity: 0, tags: [], skipTags: [], forks: 1 };
+
 /** One look at everything. */
 class Repository {
   readonly problems: Problem[] = [];
@@ -53,17 +58,22 @@ class Repository {
   private readonly tasks: TaskNode[] = [];
   private readonly handlers: Node[] = [];
   private readonly varsFiles: string[] = [];
+  private readonly playbooks: Playbook[] = [];
+  private readonly modules = new Modules();
+  private readonly templar: Templar;
 
   constructor(options: LintOptions) {
     this.options = options;
     this.files = new YamlFiles(options.vault, this.report);
+    this.templar = this.makeTemplar();
     this.context = loadContext(
       {
-        modules: new Modules(),
+        modules: this.modules,
         rolesPath: options.rolesPath,
         collectionsPath: options.collectionsPath,
         vault: options.vault,
-        render: this.renderer(),
+        render: (text, vars, place) =>
+          String(this.templar.value(text, new VariableScope([layer(vars, true)], this.templar.evaluate), place)),
         warn: (message, place, code) =>
           this.problems.push({ code: code ?? 'DOUBTFUL', severity: 'warning', message, place }),
         report: this.report,
@@ -82,7 +92,9 @@ class Repository {
     for (const playbook of found.playbooks) await this.playbook(playbook);
     for (const role of found.roles) if (!this.wasRead(role)) await this.role(role);
     for (const file of found.tasks) if (!this.files.paths().includes(file)) await this.taskFile(file, found);
-    await this.inventory();
+    const inventory = await this.inventory();
+    if (inventory && inventory.hosts.size > 0)
+      for (const playbook of this.playbooks) await this.site(playbook, inventory);
     for (const file of this.variableFiles(found)) this.variables(file);
     for (const file of found.data) this.names.addVariables(this.files.read(file));
     for (const file of this.templateFiles(found)) this.template(file);
@@ -98,23 +110,16 @@ class Repository {
     this.problems.push(problemOf(error));
   };
 
-  private renderer(): LoadContext['render'] {
+  private makeTemplar(): Templar {
     const { vault } = this.options;
     const warn = (): void => {};
-    const templar: Templar = new Templar(
-      services({
-        playbookDir: () => process.cwd(),
-        vault,
-        warn,
-        template: (text, scope) => templar.value(text, scope),
-      }),
-    );
-    return (text, vars, place) =>
-      String(templar.value(text, new VariableScope([layer(vars, true)], templar.evaluate), place));
+    const template = (text: string, scope: VariableScope): unknown => this.templar.value(text, scope);
+    return new Templar(services({ playbookDir: () => process.cwd(), vault, warn, template }));
   }
 
   private async playbook(file: string): Promise<void> {
     const playbook = await attempt(this.report, () => loadPlaybook(file, this.context));
+    if (playbook) this.playbooks.push(playbook);
     for (const play of playbook?.plays ?? []) {
       this.tasks.push(...tasksOfPlay(play));
       this.handlers.push(...play.handlers);
@@ -154,17 +159,30 @@ class Repository {
     return this.files.paths().some((path) => path.startsWith(`${directory}/tasks/`));
   }
 
-  private async inventory(): Promise<void> {
+  /** What only all hosts together show: a clash of brokers, a connection that cannot be. Each playbook is a run of its own. */
+  private async site(playbook: Playbook, inventory: Inventory): Promise<void> {
+    const { options, templar, modules, context } = this;
+    const loaded = {
+      ...{ inventory, playbooks: [playbook], extra: options.extra, templar, modules, context, vault: options.vault },
+      playbookDir: { current: dirname(playbook.file) },
+      reloadInventory: () => Promise.resolve(inventory),
+    };
+    const found = await attempt(this.report, () => inspectRun(loaded, INSPECTION));
+    this.problems.push(...(found ?? []).map(problemOfFinding));
+  }
+
+  private async inventory(): Promise<Inventory | undefined> {
     const { vault } = this.options;
     const inventory = await attempt(this.report, () =>
       loadInventory(this.options.inventory, { vault, files: this.files, warn: this.context.warn }),
     );
-    if (!inventory) return;
+    if (!inventory) return undefined;
     for (const group of inventory.groups.values()) this.names.addVariables(group.vars);
     for (const host of inventory.hosts.values()) {
       this.names.addVariables(host.vars);
       attemptSync(this.report, () => this.names.addVariables(inventory.variables(host, undefined)));
     }
+    return inventory;
   }
 
   /** Files of variables below the paths, beside the playbooks, and those of roles that were read. */
@@ -220,7 +238,7 @@ class Repository {
 
   private namesInYaml(): void {
     for (const path of this.files.paths()) this.names.scan(this.files.read(path));
-    for (const name of this.options.extra) this.names.variables.add(name);
+    for (const name of Object.keys(this.options.extra)) this.names.variables.add(name);
   }
 }
 

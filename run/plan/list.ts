@@ -1,5 +1,7 @@
 import type { Place } from '../errors.ts';
 import type { ListRequest, RunOptions } from '../options.ts';
+import { inspectRun } from './inspect/inspect.ts';
+import { refuse } from './inspect/refuse.ts';
 import { type Loaded, loadRun, playHosts } from './load.ts';
 import { type PlanNode, type PlanTask, planPlay } from './program.ts';
 import { flatTags } from './tags.ts';
@@ -14,6 +16,7 @@ export async function listPlaybooks(
   warn: (message: string, place?: Place) => void,
 ): Promise<string> {
   const loaded = await loadRun(options, warn);
+  if (what.syntax) refuse(await inspectRun(loaded, options), warn);
   const lines: string[] = [];
   for (const [index, playbook] of loaded.playbooks.entries()) {
     lines.push('', `playbook: ${options.playbooks[index]}`);

@@ -94,11 +94,11 @@ function extraVariables(options: RunOptions, files: YamlFiles): Record<string, u
 }
 
 /** The hosts of a play, in its order, after `--limit`. @throws LamplighterError HOST_PATTERN; those of templates */
-export function playHosts(loaded: Loaded, options: RunOptions, play: Play): Host[] {
+export function playHosts(loaded: Loaded, options: { limit?: string | undefined }, play: Play): Host[] {
   const { inventory, templar, extra } = loaded;
   const scope = new VariableScope([layer(extra, true), layer(play.vars ?? {}, true)], templar.evaluate);
-  const pattern = templar.value(play.hosts, scope, play.place);
-  const selected = inventory.select(Array.isArray(pattern) ? pattern.map(String) : String(pattern), play.place);
+  const pattern = templar.value(play.hosts, scope, play.hostsPlace);
+  const selected = inventory.select(Array.isArray(pattern) ? pattern.map(String) : String(pattern), play.hostsPlace);
   const limit = options.limit === undefined ? undefined : new Set(inventory.select(options.limit));
   const hosts = limit ? selected.filter((host) => limit.has(host)) : selected;
   switch (play.order) {

@@ -13,7 +13,11 @@ export type WarningCode =
   | 'EMPTY_FILE'
   // A mistake if the task that needs it ever comes to run.
   | 'FILE_NOT_FOUND'
-  | 'ROLE_NOT_FOUND';
+  | 'ROLE_NOT_FOUND'
+  | 'UNSUPPORTED_MODULE'
+  // Names that match nothing, keys that are passed over.
+  | 'HOST_PATTERN'
+  | 'INVENTORY_SHAPE';
 
 /** What reading playbooks needs of the run. */
 export interface LoadSettings {

@@ -26,6 +26,18 @@ export const SHARED: Record<string, { field: string; kind: KeywordKind }> = {
   port: { field: 'port', kind: 'int' },
 };
 
+/**
+ * Words that Ansible knows for a keyword. Lamplighter has only some of them, and says so where a host comes to one; a word
+ * that is none of them and nearly one is a mistake.
+ */
+export const WORDS: Record<string, readonly string[]> = {
+  become_method: 'sudo su doas runas pbrun pfexec dzdo ksu machinectl enable sesu pmrun sudosu'.split(' '),
+  connection:
+    'ssh openssh local smart paramiko paramiko_ssh docker podman buildah kubectl oc chroot jail lxc lxd nsenter winrm psrp network_cli netconf httpapi'.split(
+      ' ',
+    ),
+};
+
 export const DELEGATION: Record<string, { field: string; kind: KeywordKind }> = {
   delegate_to: { field: 'delegateTo', kind: 'string' },
   delegate_facts: { field: 'delegateFacts', kind: 'bool' },

@@ -141,6 +141,8 @@ export interface Play extends SharedKeywords {
   /** Shown name: `name`, or the hosts. */
   title: string;
   hosts: Raw;
+  /** Where the patterns stand. */
+  hostsPlace: Place;
   gatherFacts?: Raw;
   gatherSubset?: Raw;
   /** Each a path, or a list of paths of which the first that exists counts. */

@@ -6,7 +6,7 @@ import { PLAY_KEYWORDS } from './keywords.ts';
 import { isTemplate, listOf, type Mapping } from './mapping.ts';
 import type { Node, Play, Raw, Role } from './model.ts';
 import { readNodes } from './nodes.ts';
-import { copyPlaces, keyPlaceOf, placeOf } from './places.ts';
+import { contentPlaceOf, copyPlaces, keyPlaceOf, placeOf } from './places.ts';
 import { readVarsFiles, readVarsPrompt } from './play-vars.ts';
 import { readRole } from './role.ts';
 import { roleBlock } from './role-block.ts';
@@ -40,6 +40,7 @@ export async function readPlay(written: Mapping, base: Here): Promise<Play> {
     place,
     title: shared.name ?? (Array.isArray(hosts) ? hosts.join(',') : String(hosts)),
     hosts,
+    hostsPlace: contentPlaceOf(node, 'hosts') ?? place,
     ...attemptSync(report, () => readSettings(node)),
     varsFiles: attemptSync(report, () => readVarsFiles(node, here)) ?? [],
     varsPrompt: attemptSync(report, () => readVarsPrompt(node)) ?? [],

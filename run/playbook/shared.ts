@@ -2,7 +2,7 @@ import type { LamplighterError, Place } from '../errors.ts';
 import { correction, nearest } from '../errors.ts';
 import type { ModuleCatalogue } from './catalogue.ts';
 import { attemptSync, failure, kindOf, type Report, raise } from './fail.ts';
-import { DELEGATION, type KeywordKind, SHARED, UNSUPPORTED } from './keywords.ts';
+import { DELEGATION, type KeywordKind, SHARED, UNSUPPORTED, WORDS } from './keywords.ts';
 import { isIdentifier, isTemplate, listOf, type Mapping, mappingOf } from './mapping.ts';
 import type { Condition, Raw, SharedKeywords } from './model.ts';
 import { contentPlaceOf, copyPlaces, keyPlaceOf, placeOf } from './places.ts';
@@ -21,6 +21,7 @@ export function readShared(node: Mapping, report: Report = raise): SharedKeyword
     if (keyword) {
       // A keyword without a value says nothing, as in Ansible.
       if (value !== null) fields[keyword.field] = checkKind(node, key, keyword.kind);
+      checkWord(node, key);
     } else if (key === 'name') {
       if (value !== null) shared.name = readName(node);
     } else if (key === 'tags') shared.tags = readTags(node);
@@ -75,6 +76,17 @@ export function checkKind(node: Mapping, key: string, kind: KeywordKind): Raw {
   }[kind];
   const shown = text === undefined ? kindOf(value) : `"${text}"`;
   throw failure('PLAYBOOK_SHAPE', `"${key}" must be ${wanted}, not ${shown}`, placeOf(node, key));
+}
+
+/** Refuses what is nearly one of the words that a keyword takes. */
+function checkWord(node: Mapping, key: string): void {
+  const value = node[key];
+  const words = Object.hasOwn(WORDS, key) ? WORDS[key]! : undefined;
+  if (!words || typeof value !== 'string' || isTemplate(value)) return;
+  const meant = words.includes(value) ? undefined : correction(value, words);
+  if (!meant) return;
+  const message = `there is no ${key} "${value}"; did you mean "${meant.right}"?`;
+  throw failure('PLAYBOOK_SHAPE', message, contentPlaceOf(node, key), { correction: meant });
 }
 
 function fits(text: string, kind: KeywordKind): boolean {

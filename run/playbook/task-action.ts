@@ -1,6 +1,7 @@
 import { correction, type LamplighterError, nearest, type Place } from '../errors.ts';
 import type { TaskDefinition } from '../task.ts';
 import { failure, kindOf } from './fail.ts';
+import { adviceFor } from './foreign-advice.ts';
 import type { Here } from './here.ts';
 import { isMapping, isTemplate, type Mapping, mappingOf } from './mapping.ts';
 import { type KeyValues, parseKv } from './parse-kv.ts';
@@ -13,7 +14,7 @@ import { UnsafeText } from './yaml-values.ts';
 /** The module of a task and its arguments, in whichever of Ansible's forms they were written. */
 export interface Action {
   moduleName: string;
-  /** Absent when the name is a template. */
+  /** Absent when the name is a template, or of a module that only Ansible has. */
   definition?: TaskDefinition;
   args: Record<string, unknown>;
   argsTemplate?: string;
@@ -25,7 +26,7 @@ export interface Action {
 /**
  * Finds the module of a task: `apt: …`, `action: apt …`, `local_action: …`.
  * @param known the keywords of a task here; every other key must be the module
- * @throws LamplighterError UNKNOWN_MODULE, UNSUPPORTED_MODULE, UNKNOWN_KEYWORD, PLAYBOOK_SHAPE
+ * @throws LamplighterError UNKNOWN_MODULE, UNKNOWN_KEYWORD, PLAYBOOK_SHAPE
  */
 export async function readAction(task: Mapping, known: readonly string[], here: Here): Promise<Action> {
   const others = Object.keys(task).filter((key) => !known.includes(key) && !key.startsWith('with_'));
@@ -106,7 +107,7 @@ async function findModule(
   here: Here,
   place: Place | undefined,
   known: readonly string[],
-): Promise<TaskDefinition> {
+): Promise<TaskDefinition | undefined> {
   const { modules } = here.context;
   // The old "include" takes the arguments of include_tasks.
   const found = await modules.find(isInclude(name) ? 'include_tasks' : plainName(name));
@@ -116,12 +117,11 @@ async function findModule(
       const other = await modules.find(`${collection}.${name}`);
       if (other) return other;
     }
-  if (modules.foreign(name))
-    throw failure(
-      'UNSUPPORTED_MODULE',
-      `the module "${name}" is one of Ansible's that Lamplighter does not have`,
-      place,
-    );
+  if (modules.foreign(name)) {
+    const message = `the module "${name}" is Ansible's and Lamplighter does not have it: a host that comes to this task fails`;
+    here.context.warn(`${message}; ${adviceFor(name)}`, place, 'UNSUPPORTED_MODULE');
+    return undefined;
+  }
   const near = nearest(name, [...known, ...modules.names()]);
   const meant = near === undefined ? '' : `; did you mean "${near}"?`;
   throw failure('UNKNOWN_MODULE', `"${name}" is neither a module nor a keyword of a task${meant}`, place, {
@@ -223,6 +223,7 @@ function addText(action: Action, written: Written, value: string | UnsafeText, p
   if (rest === undefined) return;
   if (freeForm) put(action, { [freeForm.argument]: rest }, written);
   else if (isTemplate(rest)) action.argsTemplate = rest;
+  else if (!definition) put(action, { _raw_params: rest }, written);
   else throw noFreeForm(written.name, rest, here);
 }
 

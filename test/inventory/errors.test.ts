@@ -42,7 +42,7 @@ const CASES: [name: string, files: Record<string, string>, code: string, at: str
   ['a numeric host', { 'h.yml': 'all:\n  hosts:\n    12:\n' }, 'INVENTORY_SHAPE', 'h.yml:3:5', /quote/],
   ['variables as text', { 'h.yml': 'all:\n  hosts:\n    a: x\n' }, 'INVENTORY_SHAPE', 'h.yml:3:8', /variables/],
   ['a plugin', { 'h.yml': 'plugin: aws_ec2\n' }, 'INVENTORY_SHAPE', 'h.yml:1:1', /ansible-inventory/],
-  ['YAML', { 'h.yml': 'all:\n  hosts: [\n' }, 'YAML_SYNTAX', 'h.yml:3:1', /./],
+  ['YAML', { 'h.yml': 'all:\n  hosts: [\n' }, 'YAML_SYNTAX', 'h.yml:2:10', /close it with "]"/],
   ['a priority', { hosts: '[a]\n[a:vars]\nansible_group_priority=[]\n' }, 'INVENTORY_SHAPE', 'hosts:3:1', /integer/],
   [
     'a script that fails',

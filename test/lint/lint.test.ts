@@ -170,7 +170,7 @@ export async function lintTree(directory: string, more: Partial<LintOptions> = {
   return lint({
     paths: [directory],
     inventory: [],
-    extra: [],
+    extra: {},
     extraFiles: [],
     rolesPath: [],
     collectionsPath: [],
@@ -198,7 +198,7 @@ checks('variables from the inventory, the command line and what is encrypted', (
       const [only, ...rest] = await lintTree(directory, { inventory });
       assert.match(only!.message, /"c"/);
       assert.equal(rest, []);
-      assert.equal(await lintTree(directory, { inventory, extra: ['c'] }), []);
+      assert.equal(await lintTree(directory, { inventory, extra: { c: 1 } }), []);
     },
   ),
 );

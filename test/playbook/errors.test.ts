@@ -106,13 +106,6 @@ const CASES: Case[] = [
     /indent it/,
   ],
   ['a module that nobody has', tasks('- deubg: msg=x'), 'UNKNOWN_MODULE', 'site.yml:4:7', /did you mean "debug"/],
-  [
-    'a module that Ansible has',
-    tasks('- community.docker.docker_container: {name: x}'),
-    'UNSUPPORTED_MODULE',
-    'site.yml:4:7',
-    /does not have/,
-  ],
   ['two modules', tasks('- debug:\n  ping:'), 'PLAYBOOK_SHAPE', 'site.yml:5:7', /two modules/],
   ['no module', tasks('- name: x\n  when: y'), 'PLAYBOOK_SHAPE', 'site.yml:4:7', /names no module/],
   [
@@ -360,6 +353,11 @@ const UNCERTAIN: Record<string, Record<string, string>> = {
   'arguments by module_defaults': tasks('- copy: {content: x}\n  module_defaults: {copy: {dest: /x}}'),
   'arguments by template': tasks('- copy: "{{ args }}"'),
   'a braced condition': tasks('- ping:\n  when: "{{ x }}"'),
+  'a module that only Ansible has': tasks('- community.docker.docker_container: {name: x}\n- yum: name=x'),
+  'its free form': tasks('- action: win_command whoami\n- win_shell: dir'),
+  'a missing file that may not be needed': tasks(
+    '- include_tasks: no.yml\n  when: x\n- template: {src: no.j2, dest: /x}\n  ignore_errors: yes\n- block: [{include_role: {name: no}}]\n  rescue: [{ping: }]',
+  ),
   'an unsafe string': tasks('- debug: {msg: !unsafe "{{ broken"}'),
 };
 

@@ -16,8 +16,15 @@ import { type PlanNode, type PlanTask, planPlay } from '../program.ts';
 import { VariableScope } from '../scope.ts';
 import { Pending, Placeholder, Unknown } from '../signals.ts';
 import { taskScope } from '../task-scope.ts';
+import { inspectConnections } from './connections.ts';
 import { placeOfArgument } from './place.ts';
 import { type Doubt, holdsStandIn, InspectionScope } from './scope.ts';
+
+/** What of a run's options the look-ahead depends on. */
+export type InspectionOptions = Pick<
+  RunOptions,
+  'check' | 'diff' | 'verbosity' | 'limit' | 'tags' | 'skipTags' | 'forks'
+>;
 
 /** A finding with the places in the files that it is about, the first the one to change. */
 export interface LocatedFinding extends Omit<Finding, 'at'> {
@@ -29,10 +36,10 @@ export interface LocatedFinding extends Omit<Finding, 'at'> {
  * What the modules that look ahead (`inspect`) say of all their tasks on all hosts of the inventory, as far as these are
  * known before any host is touched. Findings at one place are told once. `--limit` leaves out what is about other hosts only.
  */
-export async function inspectRun(loaded: Loaded, options: RunOptions): Promise<LocatedFinding[]> {
+export async function inspectRun(loaded: Loaded, options: InspectionOptions): Promise<LocatedFinding[]> {
   const inspection = new Inspection(loaded, options);
   for (const { plays } of loaded.playbooks) for (const play of plays) await inspection.addPlay(play);
-  return inspection.findings();
+  return [...merged([...inspection.connections(), ...inspection.findings()])];
 }
 
 /** One task on one host: what its module is told, and where its arguments were written. */
@@ -44,7 +51,7 @@ interface Case {
 
 class Inspection {
   private readonly loaded: Loaded;
-  private readonly options: RunOptions;
+  private readonly options: InspectionOptions;
   private readonly facts: RunFacts;
   private readonly hosts = new Map<string, HostVariables>();
   private readonly cases = new Map<InspectedTask, Case>();
@@ -52,7 +59,7 @@ class Inspection {
   private readonly assigned: ReadonlySet<string>;
   private readonly doubt: Doubt = { met: false };
 
-  constructor(loaded: Loaded, options: RunOptions) {
+  constructor(loaded: Loaded, options: InspectionOptions) {
     this.loaded = loaded;
     this.options = options;
     this.assigned = new Set(loaded.playbooks.flatMap(({ plays }) => plays.flatMap(assignedNames)));
@@ -81,10 +88,32 @@ class Inspection {
     }
     if (looked.length === 0 || files === undefined) return;
     this.facts.playbookDir = path.dirname(play.place.file);
-    const { limit: _limit, ...everywhere } = this.options;
-    const hosts = playHosts(this.loaded, everywhere, play);
+    const hosts = playHosts(this.loaded, {}, play);
     for (const host of hosts)
       for (const { task, definition } of looked) this.addTask(play, files, hosts, host, task, definition);
+  }
+
+  /** What the inventory says of the connections to the hosts of the plays; warns of patterns that match nothing. */
+  connections(): LocatedFinding[] {
+    const { inventory, playbooks, playbookDir, extra } = this.loaded;
+    const hosts = new Set<Host>();
+    for (const play of playbooks.flatMap(({ plays }) => plays)) {
+      for (const host of this.hostsOf(play)) hosts.add(host);
+      // From here on there may be hosts and groups that nobody knows yet.
+      if (mayAddHosts(play)) break;
+    }
+    return inspectConnections(hosts, inventory, playbookDir.current, new Set(Object.keys(extra)));
+  }
+
+  /** @throws LamplighterError HOST_PATTERN */
+  private hostsOf(play: Play): Host[] {
+    try {
+      return playHosts(this.loaded, this.options, play);
+    } catch (error) {
+      // A pattern made of what only the run knows.
+      if (error instanceof LamplighterError && error.code !== 'HOST_PATTERN') return [];
+      throw error;
+    }
   }
 
   findings(): LocatedFinding[] {
@@ -270,6 +299,16 @@ class Inspection {
       throw error;
     }
   }
+}
+
+/** Whether hosts or groups may be added while a play runs. */
+function mayAddHosts(play: Play): boolean {
+  const adds = (nodes: readonly Node[]): boolean =>
+    nodes.some((node) => {
+      if (node.kind === 'block') return adds([...node.block, ...node.rescue, ...node.always]);
+      return ['add_host', 'group_by', 'include_tasks', 'include_role'].includes(node.module);
+    });
+  return adds([...play.preTasks, ...play.roleBlocks, ...play.tasks, ...play.postTasks, ...play.handlers]);
 }
 
 /** Names that get their values while the run goes. */
