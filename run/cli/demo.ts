@@ -61,7 +61,14 @@ it; then a message went out over each bridge, one came in, and one that was
 meant for another lamp stayed out.
 
 Look around, and try the rest:
-${tries.map(([line, what]) => `  ${what === undefined ? line : `${line!.padEnd(48)} ${what}`}\n`).join('')}`;
+${tries.map(([line, what]) => `  ${what === undefined ? line : beside(line!, what)}\n`).join('')}`;
+}
+
+const WIDTH = 48;
+
+/** A command and what it is for, which goes below where the command is long. */
+function beside(line: string, what: string): string {
+  return `${line.length > WIDTH ? `${line}\n  ${''.padEnd(WIDTH)}` : line.padEnd(WIDTH)} ${what}`;
 }
 
 function withoutLab(cwd: string, site: string): string {
