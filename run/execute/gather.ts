@@ -52,6 +52,7 @@ export async function prepareGather(
     name: task.node.name!,
     definition,
     works: [{ kind: 'module', item: undefined, scope, settings, args: {}, guard: undefined, way, on: host, user }],
+    later: [],
     loop: false,
     settings,
     early: false,

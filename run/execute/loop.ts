@@ -65,6 +65,20 @@ export async function loopItems(
   });
 }
 
+/** Whether an item of a task's loop may look at what the task registered for the item before it. */
+export function seesItself({ node, keywords }: PlanTask): boolean {
+  if (node.register === undefined) return false;
+  const name = new RegExp(`\\b${node.register}\\b`);
+  const mentions = (value: unknown): boolean => {
+    if (typeof value === 'string') return name.test(value);
+    if (typeof value !== 'object' || value === null) return false;
+    return Object.values(value).some(mentions);
+  };
+  const { args, argsTemplate, loop, vars } = node;
+  const conditions = keywords.when.map(({ expression }) => expression);
+  return mentions([args, argsTemplate, conditions, vars, keywords.environment, keywords.delegateTo, loop?.control]);
+}
+
 /** `with_NAME: terms` is the lookup NAME over its terms. */
 function byLookup(play: PlayRun, task: PlanTask, scope: VariableScope): unknown {
   const loop = task.node.loop!;

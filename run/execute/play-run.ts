@@ -143,6 +143,7 @@ export class PlayRun {
       name: this.taskName(task, scope),
       definition: unknownModule(task),
       works: [{ kind: 'known', item: undefined, scope, settings, result }],
+      later: [],
       loop: false,
       settings,
       early: true,
