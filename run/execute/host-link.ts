@@ -117,6 +117,7 @@ export class HostLink implements Holder {
       user: become?.user ?? user,
       notice: (message) => this.options.notice(this.name, message),
       ready: channel.ready,
+      connectionClosed: connection.closed,
       helloTimeoutSeconds: Math.max(HELLO_SECONDS, connection.target.connectTimeoutSeconds),
     });
   }

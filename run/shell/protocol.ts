@@ -66,6 +66,8 @@ export interface SessionOptions {
   helloTimeoutSeconds: number;
   /** Rejects when the user's shell cannot be had at all (LamplighterError BECOME). */
   ready?: Promise<void>;
+  /** Resolves when the connection below the channel is gone, with the reason when it was not asked for. */
+  connectionClosed?: Promise<Error | undefined>;
   /** A directory on the host, the session's user's own, in place of the usual one for scratch, lock and memory. */
   scratch?: string;
   /** The same for the journal. */

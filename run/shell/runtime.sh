@@ -307,8 +307,8 @@ ll_limit() {
   ll_dog=$!
   wait "$ll_job"
   ll_rc=$?
-  if [ -f "$ll_dir/x$1" ]; then ll_rc=105; fi
-  ll_end_tree "$ll_dog"
+  # A watch that has begun to end what it found finishes: else some of it would stay stopped for ever.
+  if [ -f "$ll_dir/x$1" ]; then ll_rc=105; else ll_end_tree "$ll_dog"; fi
   wait "$ll_dog" 2>/dev/null
   return 0
 }

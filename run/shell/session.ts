@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LamplighterError } from '../errors.ts';
 import type { ByteChannel, StepReply } from '../task.ts';
 import { type Frame, FrameReader } from './frames.ts';
@@ -17,6 +18,8 @@ const WINDOW_BYTES = 64 * 1024;
 /** A login script that reads takes these instead of the runtime. */
 const SACRIFICE = '\n'.repeat(16);
 const NOISE_KEPT = 4096;
+/** How long after its channel a connection may tell why it ended. */
+const REASON_MS = 1000;
 
 interface Pending {
   id: number;
@@ -335,12 +338,15 @@ class Session implements ShellSession {
     this.channel.close();
   }
 
-  private onGone(code: number): void {
+  private async onGone(code: number): Promise<void> {
     const { host } = this.options;
     if (this.closing) this.end(undefined);
     else if (!this.greeted && code !== 255)
       this.end(new LamplighterError('PROTOCOL', `${host}: the shell ended with status ${code}${this.said()}`));
-    else this.end(this.lost(`the connection was lost${code === 255 || code === 0 ? '' : ` (status ${code})`}`));
+    else {
+      const reason = await Promise.race([this.options.connectionClosed, sleep(REASON_MS, undefined, { ref: false })]);
+      this.end(reason ?? this.lost(`the connection was lost${code === 255 || code === 0 ? '' : ` (status ${code})`}`));
+    }
   }
 
   private lost(why: string): LamplighterError {
