@@ -28,7 +28,7 @@ const hangs = suite<Context>('hosts that hang');
 
 /** A command that goes on when a file is there, and ends with the test, since a step under way holds its user's next run up. */
 const waitFor = (file: string) =>
-  `for i in $(seq 600); do [ -e ${file} ] && exit 0; [ -d ${dirname(file)} ] || exit 1; sleep 0.1; done; exit 1`;
+  `{ for i in $(seq 600); do [ -e ${file} ] && exit 0; [ -d ${dirname(file)} ] || exit 1; sleep 0.1; done; exit 1; }`;
 
 hangs.before.each(async (context) => {
   context.sshd = await startSshd();
