@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { parseIni } from './config/ini-file.ts';
+import { basename, dirname, join, resolve } from 'node:path';
+import { type IniValue, parseIni } from './config/ini-file.ts';
 import { NO_MEANING, SETTINGS, type SettingName } from './config/settings.ts';
-import { LamplighterError } from './errors.ts';
+import { correction, LamplighterError, type Place } from './errors.ts';
 
 /** The settings of ansible.cfg and ANSIBLE_* variables that mean something here. Absent: not set, the default holds. */
 export interface Config {
@@ -61,7 +61,7 @@ export interface ConfigSurroundings {
 export function readConfig(where: ConfigSurroundings): Config {
   const config: Config = { notes: [], warnings: [] };
   const file = findFile(where, config.warnings);
-  const written = file === undefined ? new Map<string, string>() : parseIni(readFileSync(file, 'utf8'), file);
+  const written = file === undefined ? new Map<string, IniValue>() : parseIni(readFileSync(file, 'utf8'), file);
   if (file !== undefined) config.file = file;
   const fields = config as unknown as Record<string, unknown>;
   const used = new Set<string>();
@@ -71,12 +71,25 @@ export function readConfig(where: ConfigSurroundings): Config {
     for (const each of setting.ini) used.add(each);
     const source = fromEnv ?? key;
     if (source === undefined) continue;
-    const text = fromEnv === undefined ? written.get(key!)! : where.env[fromEnv]!;
+    const text = fromEnv === undefined ? written.get(key!)!.text : where.env[fromEnv]!;
     const base = fromEnv === undefined && file !== undefined ? dirname(file) : where.cwd;
-    fields[name] = valueOfKind(text, setting.kind, { source, base, where });
+    fields[name] = valueOfKind(text, setting.kind, {
+      source,
+      base,
+      where,
+      ...(fromEnv === undefined ? { place: written.get(key!)!.place } : {}),
+    });
   }
   refuseMerge(where, written);
-  for (const key of written.keys()) if (!used.has(key)) config.notes.push(noteOf(key));
+  for (const [key, { place }] of written) {
+    if (used.has(key)) continue;
+    const meant = meantBy(key, used);
+    if (meant === undefined) config.notes.push(noteOf(key));
+    else
+      config.warnings.push(
+        `${basename(place.file)}:${place.line}: ${shown(key)} means nothing; did you mean ${shown(meant)}?`,
+      );
+  }
   for (const variable of Object.keys(where.env)) {
     const note = NO_MEANING[variable];
     if (note !== undefined) config.notes.push(`${variable}: ${note}`);
@@ -101,8 +114,8 @@ function findFile({ cwd, env }: ConfigSurroundings, warnings: string[]): string 
   return [join(home, '.ansible.cfg'), '/etc/ansible/ansible.cfg'].find((path) => existsSync(path));
 }
 
-function refuseMerge({ env }: ConfigSurroundings, written: Map<string, string>): void {
-  const value = env.ANSIBLE_HASH_BEHAVIOUR || written.get('defaults.hash_behaviour');
+function refuseMerge({ env }: ConfigSurroundings, written: Map<string, IniValue>): void {
+  const value = env.ANSIBLE_HASH_BEHAVIOUR || written.get('defaults.hash_behaviour')?.text;
   if (value === undefined || value === '' || value === 'replace') return;
   throw new LamplighterError(
     'USAGE',
@@ -113,8 +126,24 @@ function refuseMerge({ env }: ConfigSurroundings, written: Map<string, string>):
   );
 }
 
+/** The setting that a key nearly is: its name or its section misspelt. */
+function meantBy(key: string, known: ReadonlySet<string>): string | undefined {
+  const [section] = parts(key);
+  if (key in NO_MEANING || `${section}.*` in NO_MEANING) return undefined;
+  return correction(key, [...known, ...Object.keys(NO_MEANING)])?.right;
+}
+
+function shown(key: string): string {
+  const [section, name] = parts(key);
+  return `[${section}] ${name}`;
+}
+
+function parts(key: string): [section: string, name: string] {
+  return [key.slice(0, key.lastIndexOf('.')), key.slice(key.lastIndexOf('.') + 1)];
+}
+
 function noteOf(key: string): string {
-  const [section, name] = [key.slice(0, key.lastIndexOf('.')), key.slice(key.lastIndexOf('.') + 1)];
+  const [section, name] = parts(key);
   const reason = NO_MEANING[key] ?? NO_MEANING[`${section}.*`] ?? 'has no meaning here';
   return `[${section}] ${name}: ${reason}`;
 }
@@ -123,6 +152,8 @@ interface Origin {
   source: string;
   base: string;
   where: ConfigSurroundings;
+  /** In the file; a variable of the environment has none. */
+  place?: Place;
 }
 
 function valueOfKind(text: string, kind: string, origin: Origin): unknown {
@@ -163,8 +194,9 @@ function valueOfKind(text: string, kind: string, origin: Origin): unknown {
   }
 }
 
-function wrong(text: string, wanted: string, { source }: Origin): LamplighterError {
-  return new LamplighterError('USAGE', `${source} must be ${wanted}, not "${text}"`);
+function wrong(text: string, wanted: string, { source, place }: Origin): LamplighterError {
+  const name = place === undefined ? source : shown(source);
+  return new LamplighterError('USAGE', `${name} must be ${wanted}, not "${text}"`, { place });
 }
 
 function expand(path: string, env: ConfigSurroundings['env']): string {

@@ -1,19 +1,25 @@
-import { LamplighterError } from '../errors.ts';
+import { LamplighterError, type Place } from '../errors.ts';
+
+/** A setting with the place where it stands. */
+export interface IniValue {
+  text: string;
+  place: Place;
+}
 
 /**
  * Values of an INI file by `section.key`, as Python's ConfigParser reads it for Ansible: `=` or `:`, `#` and `;` comments,
  * ` ;` comments behind values, indented lines that continue a value.
  * @throws LamplighterError USAGE
  */
-export function parseIni(text: string, file: string): Map<string, string> {
-  const values = new Map<string, string>();
+export function parseIni(text: string, file: string): Map<string, IniValue> {
+  const values = new Map<string, IniValue>();
   let section: string | undefined;
   let key: string | undefined;
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     const content = line.replace(/(?:^|\s);.*$/, '').trimEnd();
     if (content.trim() === '' || /^\s*[#;]/.test(line)) continue;
     if (key !== undefined && /^\s/.test(content)) {
-      values.set(key, `${values.get(key)}\n${content.trim()}`);
+      values.get(key)!.text += `\n${content.trim()}`;
       continue;
     }
     const head = /^\[([^\]]+)\]/.exec(content);
@@ -33,7 +39,8 @@ export function parseIni(text: string, file: string): Map<string, string> {
         },
       );
     key = `${section}.${assignment[1]!.trim().toLowerCase()}`;
-    values.set(key, assignment[2]!);
+    const column = line.length - line.trimStart().length + 1;
+    values.set(key, { text: assignment[2]!, place: { file, line: index + 1, column } });
   }
   return values;
 }

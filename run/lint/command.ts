@@ -56,6 +56,7 @@ export async function lintCommand(argv: string[], io: Io): Promise<number> {
 async function lintOptions(paths: string[], options: Options, io: Io): Promise<LintOptions> {
   const cwd = io.cwd();
   const config = readConfig({ cwd, env: io.env });
+  for (const warning of config.warnings) io.stderr.write(`[WARNING]: ${warning}\n`);
   const words = [
     ...(config.vaultIdentityList ?? []),
     ...options.vaultId,

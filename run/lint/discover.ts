@@ -68,13 +68,30 @@ function sort(file: string, found: Found, files: YamlFiles, report: Report): voi
   }
   const data = attemptSync(report, () => files.read(file, placeOfFile(file)));
   if (Array.isArray(data) && data.some(isPlay)) found.playbooks.push(file);
+  else if (Array.isArray(data) && data.some(isTask)) found.tasks.push(file);
   else if (isMapping(data)) found.data.push(file);
 }
 
 function isPlay(item: unknown): boolean {
   if (!isMapping(item) || item instanceof Map) return false;
-  return ['hosts', 'import_playbook', 'ansible.builtin.import_playbook'].some((key) => key in item);
+  return PLAY_KEYS.some((key) => key in item);
 }
+
+const PLAY_KEYS =
+  'hosts import_playbook ansible.builtin.import_playbook tasks roles pre_tasks post_tasks handlers gather_facts'.split(
+    ' ',
+  );
+
+/** A file of tasks that lies in no folder of that name: any list of mappings in which one has a task's key. */
+function isTask(item: unknown): boolean {
+  if (!isMapping(item) || item instanceof Map) return false;
+  return TASK_KEYS.some((key) => key in item) || ('name' in item && Object.values(item).some(isMapping));
+}
+
+const TASK_KEYS =
+  'block when register notify include_tasks import_tasks include_role import_role loop with_items become tags vars'.split(
+    ' ',
+  );
 
 function placeOfFile(file: string): Place {
   return { file, line: 1, column: 1 };

@@ -1,4 +1,12 @@
+import type { Place } from '../errors.ts';
 import { isIdentifier, isMapping } from '../playbook/mapping.ts';
+import { contentPlaceOf } from '../playbook/places.ts';
+
+/** One place where a variable gets a value that is evaluated when it is used. */
+export interface Definition {
+  value: unknown;
+  place: Place;
+}
 
 /** What the YAML of a repository says of names, wherever it stands: enough to know what no path can define. */
 export class Names {
@@ -6,10 +14,26 @@ export class Names {
   readonly variables = new Set<string>();
   /** Handlers that something may notify. */
   readonly notified = new Set<string>();
+  /** Where variables that hold templates are written, by their names. */
+  readonly definitions = new Map<string, Definition[]>();
+  /** Variables that tasks give values while the run goes. */
+  readonly assigned = new Set<string>();
 
   /** Takes the top level of a file of variables. */
   addVariables(data: unknown): void {
     if (isMapping(data)) for (const key of keysOf(data)) this.variables.add(key);
+  }
+
+  /** Takes a mapping of variables that are evaluated when they are used. */
+  addDefinitions(data: unknown): void {
+    if (!isMapping(data)) return;
+    for (const [name, value] of entriesOf(data)) {
+      const known = this.definitions.get(name) ?? [];
+      const place = contentPlaceOf(data, name);
+      // A mapping that is read twice is one definition.
+      if (place && !known.some((each) => samePlace(each.place, place)))
+        this.definitions.set(name, [...known, { value, place }]);
+    }
   }
 
   /** Looks through plays, tasks, roles' meta files: keys that define names, at any depth. */
@@ -24,6 +48,9 @@ export class Names {
 
   private key(key: string, value: unknown): void {
     const short = key.slice(key.lastIndexOf('.') + 1);
+    if (short === 'vars') this.addDefinitions(value);
+    if (short === 'set_fact' && isMapping(value)) for (const name of keysOf(value)) this.assigned.add(name);
+    if (short === 'register' && typeof value === 'string') this.assigned.add(value);
     if (short === 'vars' || short === 'options' || short === 'set_fact' || short === 'add_host') this.define(value);
     else if (short === 'roles' || short === 'dependencies') for (const use of listOf(value)) this.define(use);
     else if (short === 'vars_prompt') for (const prompt of listOf(value)) this.text(fieldOf(prompt, 'name'));
@@ -43,6 +70,10 @@ export class Names {
   private text(value: unknown): void {
     if (typeof value === 'string' && isIdentifier(value)) this.variables.add(value);
   }
+}
+
+function samePlace(a: Place, b: Place): boolean {
+  return a.file === b.file && a.line === b.line && a.column === b.column;
 }
 
 function entriesOf(mapping: Record<string, unknown> | Map<unknown, unknown>): [string, unknown][] {

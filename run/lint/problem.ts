@@ -59,7 +59,11 @@ export function problemOfFinding({ level, rule, message, hint, hosts, places }: 
 /** Each problem once, in the order of files and lines. */
 export function sorted(problems: readonly Problem[]): Problem[] {
   const seen = new Map<string, Problem>();
+  const placeKey = ({ place }: Problem): string => `${place?.file}:${place?.line}:${place?.column}`;
+  // What was meant as a text and read as a mapping is wrong for that reason alone.
+  const unquoted = new Set(problems.filter(({ code }) => code === 'YAML_UNQUOTED_BRACES').map(placeKey));
   for (const problem of problems) {
+    if (problem.code !== 'YAML_UNQUOTED_BRACES' && unquoted.has(placeKey(problem))) continue;
     const { file, line, column } = problem.place ?? { file: '', line: 0, column: 0 };
     const key = JSON.stringify([file, line, column, problem.code, problem.message]);
     if (!seen.has(key)) seen.set(key, problem);

@@ -19,8 +19,12 @@ import { SourceText } from '../playbook/source.ts';
 import type { VaultSecrets } from '../playbook/vault.ts';
 import { discover, type Found, filesBelow } from './discover.ts';
 import { fixesOf } from './fixes.ts';
+import { missingIncludes } from './includes.ts';
 import { Names } from './names.ts';
 import { type Problem, problemOf, problemOfFinding, sorted } from './problem.ts';
+import { recursiveVariables } from './recursion.ts';
+import { unknownReferences } from './references.ts';
+import { misspeltFolders, variablesOfNobody } from './stray.ts';
 import { tasksIn, tasksOfPlay, tasksOfRole, unquotedModes, unusedHandlers } from './tasks.ts';
 import { type SeenTemplate, undefinedVariables } from './variables.ts';
 
@@ -91,7 +95,8 @@ class Repository {
     );
     for (const playbook of found.playbooks) await this.playbook(playbook);
     for (const role of found.roles) if (!this.wasRead(role)) await this.role(role);
-    for (const file of found.tasks) if (!this.files.paths().includes(file)) await this.taskFile(file, found);
+    for (const file of found.tasks) if (!this.context.playbookDirs.has(file)) await this.taskFile(file, found);
+    this.problems.push(...misspeltFolders(new Set([...found.roles, ...this.rolesRead()])));
     const inventory = await this.inventory();
     if (inventory && inventory.hosts.size > 0)
       for (const playbook of this.playbooks) await this.site(playbook, inventory);
@@ -100,6 +105,8 @@ class Repository {
     for (const file of this.templateFiles(found)) this.template(file);
     for (const task of this.tasks) this.problems.push(...unquotedModes(task));
     this.namesInYaml();
+    this.problems.push(...recursiveVariables(this.templates, this.names));
+    if (inventory && inventory.hosts.size > 0) this.references(inventory);
     this.problems.push(...unusedHandlers(this.handlers, this.names.notified));
     // What an encrypted file defines is not known: silence is better than a false alarm.
     if (!this.problems.some(({ code }) => code === 'VAULT'))
@@ -185,6 +192,18 @@ class Repository {
     return inventory;
   }
 
+  /** What names groups and hosts, against those that there are. */
+  private references(inventory: Inventory): void {
+    this.problems.push(...unknownReferences(this.templates, inventory));
+    const beside = [...this.playbooks.map(({ file }) => file), ...this.options.inventory.map((each) => resolve(each))];
+    const directories = beside.map((file) => (this.files.kind(file) === 'directory' ? file : dirname(file)));
+    this.problems.push(...variablesOfNobody(new Set(directories), inventory, this.files));
+  }
+
+  private rolesRead(): string[] {
+    return this.tasks.flatMap((task) => (task.role ? [task.role.path] : []));
+  }
+
   /** Files of variables below the paths, beside the playbooks, and those of roles that were read. */
   private variableFiles(found: Found): Set<string> {
     const beside = found.playbooks.flatMap((file) =>
@@ -204,6 +223,7 @@ class Repository {
     const place = { file, line: 1, column: 1 };
     const data = attemptSync(this.report, () => this.files.read(file, place));
     this.names.addVariables(data);
+    this.names.addDefinitions(data);
     checkTemplates(data, place, this.context);
   }
 
@@ -227,7 +247,10 @@ class Repository {
       if (data.includes(0)) return;
       const source = new SourceText(file, utf8(data, file));
       try {
-        this.templates.push({ template: compileTemplate(source.text, top), place: top });
+        const seen = { template: compileTemplate(source.text, top), place: top };
+        this.templates.push(seen);
+        const playbookDirs = this.playbooks.map((playbook) => dirname(playbook.file));
+        this.problems.push(...missingIncludes(seen, playbookDirs, this.files));
       } catch (error) {
         if (!(error instanceof JinjaError)) throw error;
         const place = error.line > 0 ? source.place(error.line, error.column) : top;

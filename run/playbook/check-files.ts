@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { nearest } from '../errors.ts';
 import { JinjaError } from '../jinja/errors.ts';
 import { compileTemplate } from '../jinja/template.ts';
@@ -25,6 +25,7 @@ export function checkTaskFiles(task: TaskNode, here: Here): void {
     else if (task.module === 'template') check(task, ['src'], 'templates', here);
     else if (task.module === 'include_vars') check(task, ['file', '_raw_params'], 'vars', here);
     else if (task.module === 'include_role') checkRole(task, here);
+    else if (task.module in SOURCES) checkSource(task, here);
   } catch (error) {
     const lacking = error as Partial<ReturnType<typeof failure>>;
     const isLenient = here.lenient === true || mayBeLacking(task);
@@ -47,6 +48,26 @@ function check(task: TaskNode, argumentNames: string[], kind: string, here: Here
     const error = missingFile(name, candidates, here.context.files);
     throw failure('FILE_NOT_FOUND', error.message, place, { hint: error.hint });
   }
+}
+
+/** Arguments that name a file on the controller. */
+const SOURCES: Record<string, string> = { copy: 'src', unarchive: 'src', script: 'cmd' };
+
+/** Warns of a file that is to be sent and is not there: an earlier task may make it, but seldom does. */
+function checkSource(task: TaskNode, here: Here): void {
+  const argument = SOURCES[task.module]!;
+  const written = argument in task.args ? argument : '_raw_params';
+  const text = constantText(task.args[written]);
+  const name = task.module === 'script' ? text?.trim().split(/\s+/)[0] : text;
+  const { remote_src: remote, copy } = task.args;
+  if (!name || isAbsolute(name) || /^~|:\/\//.test(name) || name.startsWith('"') || name.startsWith("'")) return;
+  if ((remote !== undefined && remote !== false) || (copy !== undefined && copy !== true)) return;
+  if (here.lenient === true || mayBeLacking(task) || task.loop !== undefined) return;
+  const candidates = taskFileCandidates('files', name, here, task.place.file);
+  if (candidates.some((path) => here.context.files.kind(path) !== undefined)) return;
+  const { message } = missingFile(name, candidates, here.context.files);
+  const place = contentPlaceOf(task.args, written) ?? task.place;
+  here.context.warn(`${message} (it must be there when the task runs)`, place, 'FILE_NOT_FOUND');
 }
 
 const ENTRY_FOLDERS = {

@@ -34,6 +34,7 @@ export interface SharedKeywords {
   anyErrorsFatal?: Raw;
   runOnce?: Raw;
   delegateTo?: Raw;
+  delegateToPlace?: Place;
   delegateFacts?: Raw;
   throttle?: Raw;
   timeout?: Raw;

@@ -22,6 +22,7 @@ export function readShared(node: Mapping, report: Report = raise): SharedKeyword
       // A keyword without a value says nothing, as in Ansible.
       if (value !== null) fields[keyword.field] = checkKind(node, key, keyword.kind);
       checkWord(node, key);
+      if (key === 'delegate_to') shared.delegateToPlace = contentPlaceOf(node, key) ?? placeOf(node)!;
     } else if (key === 'name') {
       if (value !== null) shared.name = readName(node);
     } else if (key === 'tags') shared.tags = readTags(node);

@@ -17,6 +17,7 @@ import { VariableScope } from '../scope.ts';
 import { Pending, Placeholder, Unknown } from '../signals.ts';
 import { taskScope } from '../task-scope.ts';
 import { inspectConnections } from './connections.ts';
+import { misspeltDelegates } from './delegates.ts';
 import { placeOfArgument } from './place.ts';
 import { type Doubt, holdsStandIn, InspectionScope } from './scope.ts';
 
@@ -99,6 +100,7 @@ class Inspection {
     const hosts = new Set<Host>();
     for (const play of playbooks.flatMap(({ plays }) => plays)) {
       for (const host of this.hostsOf(play)) hosts.add(host);
+      this.said.push(...misspeltDelegates(play, inventory));
       // From here on there may be hosts and groups that nobody knows yet.
       if (mayAddHosts(play)) break;
     }
@@ -248,7 +250,7 @@ class Inspection {
 
   private isWanted(hosts: readonly string[]): boolean {
     const { limit } = this.options;
-    if (limit === undefined) return true;
+    if (limit === undefined || hosts.length === 0) return true;
     const wanted = new Set(this.loaded.inventory.select(limit).map(({ name }) => name));
     return hosts.some((host) => wanted.has(host));
   }
