@@ -19,6 +19,10 @@ export async function main(argv: string[], io: Io): Promise<number> {
     const { lintCommand } = await import('./lint/command.ts');
     return lintCommand(argv.slice(1), io);
   }
+  if (argv[0] === 'undo') {
+    const { undoCommand } = await import('./cli/undo.ts');
+    return undoCommand(argv.slice(1), io);
+  }
   if (argv[0] === 'demo') {
     const { demo } = await import('./cli/demo.ts');
     return demo(io, (words) => main(words, io));

@@ -18,31 +18,55 @@ import type { Io } from './io.ts';
 import { runOptions } from './options.ts';
 import { tellError } from './tell-error.ts';
 
-/** Carries out a run or a listing and returns the exit code; every error is told here. */
-export async function run(args: Arguments, io: Io): Promise<number> {
+/** A run about to be carried out: everything is read and asked for. */
+export interface ReadyRun {
+  options: RunOptions;
+  /** Runs with the reports that were asked for. */
+  carryOut(options: RunOptions): Promise<number>;
+  /** Runs without any report; events come with secrets masked. */
+  listen(options: RunOptions, see: (event: RunEvent) => void): Promise<number>;
+  /** Prints a text, secrets masked. */
+  print(text: string): void;
+  warn(message: string): void;
+}
+
+/** Carries out a run or a listing, or what `use` makes of it, and returns the exit code; every error is told here. */
+export async function run(args: Arguments, io: Io, use = asAsked): Promise<number> {
   const redactor = new Redactor();
   const screen = new Screen(io, io.env);
   let config: Config | undefined;
   try {
-    config = readConfig({ cwd: io.cwd(), env: io.env });
-    tellNotes(config, args, screen);
+    const known = readConfig({ cwd: io.cwd(), env: io.env });
+    config = known;
+    tellNotes(known, args, screen);
     const options = await runOptions(args, {
       io,
-      config,
+      config: known,
       secret: (text) => redactor.add(text),
       ask: (question) => screen.without(() => ask(io, question)),
     });
-    const list = listRequest(args);
-    if (list) {
-      const warn = (message: string) => screen.tell(redactor.text(`[WARNING]: ${message}\n`));
-      screen.print(redactor.text(await listPlaybooks(options, list, warn)));
-      return 0;
-    }
-    return await runAndReport(options, reports(args, io, screen, config), redactor, screen, io);
+    return await use(
+      {
+        options,
+        carryOut: (final) => runAndReport(final, reports(args, io, screen, known), redactor, screen, io),
+        listen: (final, see) =>
+          interruptible(io, (signal) => runPlaybooks(final, (event) => see(redactor.event(event)), signal)),
+        print: (text) => screen.print(redactor.text(text)),
+        warn: (message) => screen.tell(redactor.text(`[WARNING]: ${message}\n`)),
+      },
+      args,
+    );
   } catch (error) {
     const style = { cwd: io.cwd(), paint: painter(coloured(args, io, config, io.stderr)), verbosity: args.verbosity };
     return tellError(error, style, (text) => screen.tell(redactor.text(text)));
   }
+}
+
+async function asAsked({ options, carryOut, print, warn }: ReadyRun, args: Arguments): Promise<number> {
+  const list = listRequest(args);
+  if (!list) return carryOut(options);
+  print(await listPlaybooks(options, list, warn));
+  return 0;
 }
 
 /**

@@ -6,6 +6,8 @@ undo_systemd() { [ -d /run/systemd/system ] && ll_has systemctl; }
 
 # UNIT: whether it is (still) there
 undo_unit_known() {
+  # Check mode: it would have gone with its package.
+  if ll_predicted package "${1%.service}" && [ "$ll_value" = absent ]; then return 1; fi
   if undo_systemd; then
     case $(systemctl show -p LoadState -- "$1" 2>/dev/null) in *=not-found | '') return 1 ;; esac
     return 0

@@ -158,13 +158,17 @@ mq_put() { ll_write "$mq_new" "$mq_path" "$mq_mode" "$mq_owner" "$mq_group"; }
 
 # In a subshell: what ends the step in it (a full disk) is to end in mq_back. Its scratch and journal get numbers of their own.
 mq_try_put() {
-  ll_count=$((ll_count + 10))
   (mq_put)
+  set -- "$?"
+  ll_count=$((ll_count + 10))
+  return "$1"
 }
 
 mq_take_back() {
-  ll_count=$((ll_count + 10))
   if [ -n "$mq_old" ]; then (ll_write "$mq_old" "$mq_path"); else (ll_remove "$mq_path"); fi
+  set -- "$?"
+  ll_count=$((ll_count + 10))
+  return "$1"
 }
 
 # The configuration as it would be, checked before anything is written.
