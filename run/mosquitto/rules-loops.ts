@@ -2,8 +2,7 @@ import type { Finding } from '../task.ts';
 import { endpointsOf, mapped } from './bridge-args.ts';
 import { intersection } from './filters.ts';
 import { sendsOut, takesIn } from './rules-bridge.ts';
-import type { Site } from './rules-site.ts';
-import { type BridgeTask, mistake } from './tasks.ts';
+import { type BridgeTask, mistake, type Site } from './tasks.ts';
 import { TopicIndex } from './topic-index.ts';
 
 /** One direction of one topic of a bridge: what comes to `from` under `filter` goes on to `to`, its prefix replaced. */

@@ -6,15 +6,8 @@ import { overlap } from './filters.ts';
 import { levels, sendsOut, takesIn } from './rules-bridge.ts';
 import { loops } from './rules-loops.ts';
 import { stateRules } from './rules-state.ts';
-import { type BridgeTask, type BrokerTask, doubt, mistake, type VerifyTask } from './tasks.ts';
+import { type BridgeTask, type BrokerTask, doubt, mistake, type Site } from './tasks.ts';
 import { TopicIndex } from './topic-index.ts';
-
-/** All that is known of the brokers and bridges of a run. */
-export interface Site {
-  brokers: BrokerTask[];
-  bridges: BridgeTask[];
-  verified: VerifyTask[];
-}
 
 /** The rules that take more than one task to break. */
 export function siteRules(site: Site): Finding[] {

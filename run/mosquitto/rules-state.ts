@@ -2,8 +2,7 @@ import { aclAllows } from '../mqtt/acl.ts';
 import type { Finding } from '../task.ts';
 import { endpointsOf } from './bridge-args.ts';
 import { aclFile } from './render.ts';
-import type { Site } from './rules-site.ts';
-import { mistake } from './tasks.ts';
+import { mistake, type Site } from './tasks.ts';
 
 /**
  * What the verification of a bridge's state needs: the bridge publishes `$SYS/broker/connection/ID/state` on the cloud, so

@@ -19,6 +19,13 @@ export interface VerifyArgs {
 }
 export type VerifyTask = InspectedTask & { readonly args: VerifyArgs };
 
+/** All that is known of the brokers and bridges of a run. */
+export interface Site {
+  brokers: BrokerTask[];
+  bridges: BridgeTask[];
+  verified: VerifyTask[];
+}
+
 /** Whether an argument is not written at all. */
 export function isMissing<T extends InspectedTask>(task: T, name: keyof T['args'] & string): boolean {
   return task.args[name] === undefined && !task.unknown.includes(name);

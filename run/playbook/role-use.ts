@@ -4,11 +4,24 @@ import { failure } from './fail.ts';
 import type { Here } from './here.ts';
 import { ROLE_KEYWORDS } from './keywords.ts';
 import { isTemplate, type Mapping, mappingOf } from './mapping.ts';
-import type { Raw } from './model.ts';
+import type { Raw, SharedKeywords } from './model.ts';
 import { contentPlaceOf, copyPlaces, placeOf } from './places.ts';
 import { renderName } from './render-name.ts';
-import type { RoleUse } from './role.ts';
 import { checkModuleDefaults, readShared } from './shared.ts';
+
+/** A use of a role, before its files are read. */
+export interface RoleUse {
+  name: string;
+  place: Place;
+  params: Record<string, Raw>;
+  keywords: SharedKeywords;
+  from: Partial<Record<'tasks' | 'vars' | 'defaults' | 'handlers', string | undefined>>;
+  /** By import_role or include_role, where a role may run again. */
+  imported: boolean;
+  /** What the use says; without it the role's meta decides. */
+  allowDuplicates?: boolean;
+  validate?: boolean;
+}
 
 /** An entry of `roles:` or of a role's dependencies. @throws LamplighterError PLAYBOOK_SHAPE */
 export async function readRoleUse(entry: unknown, place: Place | undefined, here: Here): Promise<RoleUse> {

@@ -3,29 +3,15 @@ import type { Place } from '../errors.ts';
 import { attempt, failure } from './fail.ts';
 import type { Here } from './here.ts';
 import { type ReadNodes, readTaskFile } from './import-tasks.ts';
-import type { Node, Raw, Role, SharedKeywords } from './model.ts';
+import type { Node, Raw, Role } from './model.ts';
 import { copyPlaces } from './places.ts';
 import { roleBlock } from './role-block.ts';
 import { RoleFiles } from './role-files.ts';
 import { readMeta } from './role-meta.ts';
 import { findRole } from './role-search.ts';
-import { readRoleUse } from './role-use.ts';
+import { type RoleUse, readRoleUse } from './role-use.ts';
 import { validationTask } from './role-validation.ts';
 import { mayBeLacking } from './shared.ts';
-
-/** A use of a role, before its files are read. */
-export interface RoleUse {
-  name: string;
-  place: Place;
-  params: Record<string, Raw>;
-  keywords: SharedKeywords;
-  from: Partial<Record<'tasks' | 'vars' | 'defaults' | 'handlers', string | undefined>>;
-  /** By import_role or include_role, where a role may run again. */
-  imported: boolean;
-  /** What the use says; without it the role's meta decides. */
-  allowDuplicates?: boolean;
-  validate?: boolean;
-}
 
 /**
  * Reads a role with its dependencies.

@@ -3,7 +3,8 @@ import { dictGet } from '../values/dict.ts';
 import { characters, hasSurrogates } from '../values/iterate.ts';
 import { isDict, isFloat, isNumber, isSequence, isText, objectName, typeName } from '../values/kinds.ts';
 import { type Caller, type Keywords, Markup, NativeFunction, PyObject, Tuple, Undefined } from '../values/types.ts';
-import { findMethod, type Method } from './methods.ts';
+import type { Method } from './method.ts';
+import { findMethod } from './methods.ts';
 import { pyRepr } from './repr.ts';
 import { bind } from './signature.ts';
 

@@ -1,8 +1,13 @@
 import { typeError, valueError } from '../errors.ts';
 import { isFloat, isNumber, isText, typeName } from '../values/kinds.ts';
 import { type Caller, Undefined } from '../values/types.ts';
-import type { Method } from './methods.ts';
-import { signature } from './signature.ts';
+import { type Signature, signature } from './signature.ts';
+
+/** A method of one of Python's built-in types. */
+export interface Method {
+  readonly signature: Signature;
+  readonly run: (self: never, caller: Caller, ...args: never[]) => unknown;
+}
 
 /** Declares a method of a Python type; for the text of the signature see `signature`. */
 export function method<Self>(text: string, run: (self: Self, caller: Caller, ...args: unknown[]) => unknown): Method {

@@ -1,6 +1,5 @@
 import { valueError } from '../errors.ts';
-import { method, textArgument } from './method.ts';
-import type { Method } from './methods.ts';
+import { type Method, method, textArgument } from './method.ts';
 
 /** The text of bytes. Throws a `ValueError` for bytes that are not of the encoding. */
 export function decodeBytes(bytes: Uint8Array, encoding = 'utf-8', errors = 'strict'): string {

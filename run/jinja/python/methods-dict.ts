@@ -3,8 +3,7 @@ import { dictDelete, dictEntries, dictGet, dictHas, dictKeys, dictSet, dictValue
 import { iterate } from '../values/iterate.ts';
 import { type Dict, isDict } from '../values/kinds.ts';
 import { DictView, Tuple } from '../values/types.ts';
-import { method } from './method.ts';
-import type { Method } from './methods.ts';
+import { type Method, method } from './method.ts';
 import { pyRepr } from './repr.ts';
 
 /** Python's `dict` methods. */

@@ -3,8 +3,7 @@ import { equal, pythonOrder } from '../values/compare.ts';
 import { iterate } from '../values/iterate.ts';
 import { truthy } from '../values/truth.ts';
 import { noKeywords } from '../values/types.ts';
-import { intArgument, method, notFound, range } from './method.ts';
-import type { Method } from './methods.ts';
+import { intArgument, type Method, method, notFound, range } from './method.ts';
 import { pyRepr } from './repr.ts';
 
 type List = unknown[];

@@ -1,8 +1,7 @@
 import { isFloat } from '../values/kinds.ts';
 import { type Float, Tuple } from '../values/types.ts';
 import { makeInt, toNumber } from './arithmetic.ts';
-import { intArgument, method } from './method.ts';
-import type { Method } from './methods.ts';
+import { intArgument, type Method, method } from './method.ts';
 
 type Int = number | bigint | boolean;
 

@@ -1,7 +1,6 @@
 import { isSubset } from '../values/compare.ts';
 import { iterate } from '../values/iterate.ts';
-import { method } from './method.ts';
-import type { Method } from './methods.ts';
+import { type Method, method } from './method.ts';
 
 type Items = Set<unknown>;
 

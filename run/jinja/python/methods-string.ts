@@ -6,8 +6,7 @@ import { Markup, Tuple } from '../values/types.ts';
 import { escapeHtml } from './arithmetic.ts';
 import { findAttributeForFormat, findItemForFormat } from './format-access.ts';
 import { formatString } from './format-string.ts';
-import { intArgument, method, notFound, range, textArgument } from './method.ts';
-import type { Method } from './methods.ts';
+import { intArgument, type Method, method, notFound, range, textArgument } from './method.ts';
 import { splitLines, splitText, splitTextRight, titleCase, whitespace } from './text.ts';
 
 type Text = string | Markup;

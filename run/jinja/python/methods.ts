@@ -1,17 +1,12 @@
 import { isDict, isFloat, isInt, isSequence } from '../values/kinds.ts';
-import { type Caller, DictView, Markup, Tuple } from '../values/types.ts';
+import { DictView, Markup, Tuple } from '../values/types.ts';
+import type { Method } from './method.ts';
 import { bytesMethods } from './methods-bytes.ts';
 import { dictMethods } from './methods-dict.ts';
 import { listMethods, tupleMethods } from './methods-list.ts';
 import { floatMethods, intMethods } from './methods-number.ts';
 import { setMethods } from './methods-set.ts';
 import { stringMethods } from './methods-string.ts';
-import type { Signature } from './signature.ts';
-
-export interface Method {
-  readonly signature: Signature;
-  readonly run: (self: never, caller: Caller, ...args: never[]) => unknown;
-}
 
 /** The method of this name that Python's built-in type of `object` has. */
 export function findMethod(object: unknown, name: string): Method | undefined {
