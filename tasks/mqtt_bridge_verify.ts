@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { bool, float, int, path, str } from '../run/args.ts';
+import { bool, choice, float, int, list, path, str } from '../run/args.ts';
 import { inspectMosquitto } from '../run/mosquitto/rules.ts';
-import { tlsOptions } from '../run/mqtt/tls.ts';
+import { CHECKS } from '../run/mqtt/checks/check.ts';
+import { commonName, tlsOptions } from '../run/mqtt/tls.ts';
 import { verifyBridge } from '../run/mqtt/verify.ts';
 import { type ActionHost, defineTask, type TaskResult } from '../run/task.ts';
 
@@ -32,6 +33,9 @@ const args = z.strictObject({
   cloud_key: path().optional(),
   cloud_insecure: bool().default(false),
   cloud_server_name: str().optional(),
+  notification_topic: str().optional(),
+  checks: list(choice(...CHECKS)).default(['bridge']),
+  messages: int({ min: 1, max: 10_000 }).default(100),
   timeout: int({ min: 1 }).default(40),
   message_timeout: int({ min: 1 }).default(10),
   stable_seconds: float().optional(),
@@ -56,8 +60,12 @@ export default defineTask<Args>({
     in: 'The message from the cloud to the lamp.',
     other_device: 'Whether the message for another Device ID was kept out.',
     states: '$SYS/broker/connection/CLIENT_ID/state on the lamp and on the cloud.',
+    checks: 'The checks that were made.',
+    stream: 'Of the check stream: sent, received, lost, doubled, median_ms, p95_ms and max_ms, out and in.',
+    refused: 'Of the check refusal: who was turned away.',
+    outage: 'Of the check outage: seconds, sent, out_arrived, in_arrived.',
     stable_seconds: 'For how long the state was seen to be 1 on both.',
-    leg: 'On a failure: which part failed (lamp broker, cloud broker, state, out, in, other device, exactly once, stability).',
+    leg: 'On a failure: which part failed (lamp broker, cloud broker, state, out, in, other device, exactly once, stability, or the name of another check).',
     saw: 'What was seen instead.',
     cause: 'The likely cause, one word of a fixed list.',
     likely_cause: 'The same as a sentence.',
@@ -70,6 +78,12 @@ export default defineTask<Args>({
     device_id: b827eb08451e
     cloud: ec2 # inventory name of the cloud's host
     cloud_port: 50001
+    # bridge (default): a message each way, only this lamp's, each once, the state held
+    # stream: many messages each way, none lost or doubled; retained, will: both cross
+    # isolation: by the lamp's own login no other lamp's topics can be read or written
+    # refusal: clients without a name, with a wrong password or another authority's certificate stay outside
+    # outage: what is sent while the cloud's broker is stopped arrives afterwards; it stops and starts that broker
+    checks: [bridge, stream, retained, will]
 `,
   inspect: inspectMosquitto,
   action: verify,
@@ -86,6 +100,7 @@ async function verify(args: Args, host: ActionHost): Promise<TaskResult> {
     key: args.cloud_key,
     insecure: args.cloud_insecure,
   };
+  const cloudTls = await tlsOptions(cloudFiles, args.cloud_server_name ?? cloudAddress, host);
   const place = { service: args.service, config: args.config };
   return verifyBridge(host, cloud, {
     bridge: {
@@ -100,7 +115,8 @@ async function verify(args: Args, host: ActionHost): Promise<TaskResult> {
       localPort: args.local_port,
       cloudAddress,
       cloudPort: args.cloud_port,
-      cloudUsername: args.cloud_username,
+      cloudUsername: args.cloud_username ?? commonName(cloudTls?.cert),
+      notificationTopic: args.notification_topic,
     },
     localAddress: args.local_address,
     lampLogin: {
@@ -111,12 +127,14 @@ async function verify(args: Args, host: ActionHost): Promise<TaskResult> {
     cloudLogin: {
       username: args.cloud_username,
       password: args.cloud_password,
-      tls: await tlsOptions(cloudFiles, args.cloud_server_name ?? cloudAddress, host),
+      tls: cloudTls,
     },
     stateSeconds: args.timeout,
     messageSeconds: args.message_timeout,
     stableSeconds: args.stable_seconds,
     places: { lamp: place, cloud: place },
+    checks: args.checks,
+    messages: args.messages,
   });
 }
 

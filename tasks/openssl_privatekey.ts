@@ -81,9 +81,10 @@ export default defineTask<Args>({
     const { key, pem } = await wanted(args, old, file);
     host.secret(pem);
     const now = described(key);
-    const before = old === undefined ? {} : described(old);
+    const shown = ({ fingerprint, ...facts }: typeof now) => ({ ...facts, fingerprint: fingerprint.sha256 });
+    const diff = { before: old === undefined ? {} : shown(described(old)), after: shown(now) };
     return {
-      ...(await keepFile(host, args, pem, { before, after: now })),
+      ...(await keepFile(host, args, pem, diff)),
       filename: args.path,
       ...now,
       ...(args.return_content ? { privatekey: pem } : {}),

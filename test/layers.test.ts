@@ -30,7 +30,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   config: ['errors.ts'],
   'options.ts': ['playbook'],
   modules: ['args.ts', 'errors.ts', 'task.ts', 'shell/quote.ts', 'jinja/python/regex.ts'],
-  mqtt: ['errors.ts', 'task.ts', 'shell/quote.ts'],
+  mqtt: ['errors.ts', 'task.ts', 'shell/quote.ts', 'x509/stranger.ts'],
   mosquitto: [
     'args.ts',
     'errors.ts',

@@ -127,12 +127,16 @@ function rightRules(task: BrokerTask): Finding[] {
     const wrong = wrongUser(name);
     if (wrong !== undefined)
       found.push(mistake('value', [task, 'acl', 'users', i, 'name'], `the user ${JSON.stringify(name)} ${wrong}`));
-    else if (known && password_file === undefined && !known.has(name))
+    else if (known && password_file === undefined && !known.has(name) && !namedByCertificates(task))
       found.push(
         doubt('unknown-user', [task, 'acl', 'users', i, 'name'], `the ACL has rights for ${name}, who is no user`),
       );
   }
   return found;
+}
+
+function namedByCertificates({ args: { listeners = [] } }: BrokerTask): boolean {
+  return listeners.some((each) => each.use_identity_as_username === true || each.use_subject_as_username === true);
 }
 
 export function isPort(port: number | undefined): boolean {

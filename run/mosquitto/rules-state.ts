@@ -31,8 +31,13 @@ export function stateRules({ bridges, brokers, verified }: Site): Finding[] {
       );
     const broker = brokers.find(({ host }) => host === cloud);
     if (broker?.args.acl === undefined || endpointsOf(bridge.args).length === 0) return found;
+    // Who comes with a certificate may be anybody by name.
+    const byCertificate = broker.args.listeners?.some(
+      (each) => each.use_identity_as_username || each.use_subject_as_username,
+    );
+    if (byCertificate) return found;
     const rights = aclFile(broker.args.acl).split('\n');
-    const state = `$SYS/broker/connection/${id}/state`;
+    const state = bridge.args.notification_topic ?? `$SYS/broker/connection/${id}/state`;
     const writer = { username: bridge.args.remote_username, clientId: id };
     if (!bridge.unknown.includes('remote_username') && !aclAllows(rights, writer, 'write', state))
       found.push(
@@ -43,7 +48,9 @@ export function stateRules({ bridges, brokers, verified }: Site): Finding[] {
             [bridge, 'remote_clientid'],
           ],
           `the ACL of ${cloud} does not let ${shownUser(writer.username)} write ${state}, which the verification of ${bridge.host} reads`,
-          'add to its patterns: write $SYS/broker/connection/%c/state',
+          bridge.args.notification_topic === undefined
+            ? 'add to its patterns: write $SYS/broker/connection/%c/state'
+            : `add the right: write ${state}`,
         ),
       );
     const reader = { username: check.args.cloud_username, clientId: 'lamplighter' };

@@ -20,6 +20,16 @@ export interface BridgeSpec {
   /** First level of what goes out to the cloud, and of what comes in. */
   outTopic: string;
   inTopic: string;
+  /** The bridge's notification_topic, where it has one. */
+  notificationTopic?: string | undefined;
+}
+
+/** Where a bridge publishes 1 and 0, on both brokers. */
+export function stateTopic({
+  clientId,
+  notificationTopic,
+}: Pick<BridgeSpec, 'clientId' | 'notificationTopic'>): string {
+  return notificationTopic ?? `$SYS/broker/connection/${clientId}/state`;
 }
 
 export interface Patience {
@@ -58,7 +68,7 @@ export interface Stray {
   copies: number;
 }
 
-/** One value of `$SYS/broker/connection/CLIENT_ID/state`. */
+/** One value of the state topic. */
 export interface StateChange {
   side: Side;
   value: string;
@@ -160,7 +170,7 @@ class Watch {
   constructor(lamp: MqttEnd, cloud: MqttEnd, spec: BridgeSpec) {
     this.#ends = { lamp, cloud };
     this.#spec = spec;
-    this.#stateTopic = `$SYS/broker/connection/${spec.clientId}/state`;
+    this.#stateTopic = stateTopic(spec);
   }
 
   /** Subscribes both ends to the state and to our own messages wherever they are. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
 import type { MqttClient } from 'mqtt';
 import { LamplighterError } from '../errors.ts';
@@ -9,6 +10,9 @@ import { refusedLater } from './tls.ts';
 const NOT_AUTHORIZED = new Set([4, 5, 0x86, 0x87]);
 
 type Version = 5 | 4;
+
+/** A session that nobody comes back for is forgotten after so long (by MQTT 5). */
+const SESSION_SECONDS = 600;
 
 /**
  * Connects the `mqtt` package to a broker over streams that `open` makes (one for each attempt). Speaks MQTT 5, whose
@@ -30,12 +34,20 @@ async function connectAs(version: Version, stream: Duplex, carrier: string, opti
   const mqtt = await import('mqtt');
   const refused = refusedLater(stream);
   if (refused) throw refused;
+  // Every answer that is waited for listens to it.
+  setMaxListeners(0, options.signal);
   const client = new mqtt.MqttClient(() => stream, {
     protocolVersion: version,
     reconnectPeriod: 0,
     connectTimeout: options.timeoutSeconds * 1000,
-    clientId: `lamplighter${randomBytes(6).toString('hex')}`,
-    clean: true,
+    clientId: options.session ?? `lamplighter${randomBytes(6).toString('hex')}`,
+    clean: options.session === undefined || options.forget === true,
+    ...(options.session !== undefined && !options.forget && version === 5
+      ? { properties: { sessionExpiryInterval: SESSION_SECONDS } }
+      : {}),
+    ...(options.will === undefined
+      ? {}
+      : { will: { ...options.will, payload: Buffer.from(options.will.payload), qos: 1, retain: false } }),
     ...(options.username === undefined ? {} : { username: options.username }),
     ...(options.password === undefined ? {} : { password: options.password }),
   });
@@ -105,10 +117,11 @@ class PackageEnd implements MqttEnd {
       throw new LamplighterError('AUTH', `the broker refused the subscription to ${refused.join(', ')}`);
   }
 
-  async publish(topic: string, payload: string): Promise<void> {
+  async publish(topic: string, payload: string, retain = false): Promise<void> {
     const { qos = 1 } = this.#options;
+    const sent = this.#client.publishAsync(topic, payload, { qos, retain });
     try {
-      await this.#answered('the acknowledgement of PUBLISH', this.#client.publishAsync(topic, payload, { qos }));
+      await this.#answered('the acknowledgement of PUBLISH', sent);
     } catch (error) {
       if (error instanceof LamplighterError) throw error;
       throw new LamplighterError('AUTH', `the broker refused the message to ${topic}: ${(error as Error).message}`, {
@@ -122,6 +135,11 @@ class PackageEnd implements MqttEnd {
     const timer = setTimeout(() => this.#client.end(true), 500);
     await Promise.race([ended, this.#lost.catch(() => undefined)]);
     clearTimeout(timer);
+    this.#client.end(true);
+  }
+
+  drop(): void {
+    this.#client.stream.destroy();
     this.#client.end(true);
   }
 

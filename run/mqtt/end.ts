@@ -16,11 +16,14 @@ export interface MqttEnd {
   /** Subscribes; resolves when the broker has granted it. Filters must not overlap (2.1 delivers such twice). */
   subscribe(filters: string[], onMessage: (message: Message) => void): Promise<void>;
   /**
-   * Publishes, never retained; resolves with the broker's acknowledgement (from QoS 1 on).
+   * Publishes; resolves with the broker's acknowledgement (from QoS 1 on).
+   * @param retain the broker keeps it for who subscribes later; an empty payload removes it
    * @throws LamplighterError AUTH when the broker says that this client may not
    */
-  publish(topic: string, payload: string): Promise<void>;
+  publish(topic: string, payload: string, retain?: boolean): Promise<void>;
   close(): Promise<void>;
+  /** Breaks the connection without a word, as a client that dies: its will is due. Not for the host's own clients. */
+  drop?(): void;
 }
 
 export type Qos = 0 | 1 | 2;
@@ -33,6 +36,12 @@ export interface EndOptions {
   tls?: TlsOptions | undefined;
   /** Of every message and subscription. Default: 1, at least once. */
   qos?: Qos;
+  /** What the broker publishes when the connection breaks. */
+  will?: { topic: string; payload: string };
+  /** A session under this client id that the broker keeps when the connection ends; without it, one that it forgets. */
+  session?: string;
+  /** Ends the session instead. */
+  forget?: boolean;
   timeoutSeconds: number;
   signal: AbortSignal;
 }

@@ -50,9 +50,9 @@ class HostClients implements MqttEnd {
     await this.#ready(filters, inbox, channel, () => complaint);
   }
 
-  async publish(topic: string, payload: string): Promise<void> {
+  async publish(topic: string, payload: string, retain = false): Promise<void> {
     const reply = await this.#host.run(
-      publisherScript(this.#broker, this.#options.qos ?? 1, this.#login(), topic, payload),
+      publisherScript(this.#broker, this.#options.qos ?? 1, this.#login(), topic, payload, retain),
       {
         readOnly: true,
         timeoutSeconds: this.#options.timeoutSeconds,
@@ -121,13 +121,21 @@ function subscriberScript(broker: BrokerAddress, qos: Qos, filters: string[]): S
   return sh`sh -c ${script.text}`;
 }
 
-function publisherScript(broker: BrokerAddress, qos: Qos, login: string[], topic: string, payload: string): Sh {
+function publisherScript(
+  broker: BrokerAddress,
+  qos: Qos,
+  login: string[],
+  topic: string,
+  payload: string,
+  retain: boolean,
+): Sh {
+  const what = [...(retain ? ['-r'] : []), ...(payload === '' ? ['-n'] : ['-m', payload])];
   return sh`
     umask 077
     dir=$(mktemp -d) || exit 1
     trap 'rm -rf "$dir"' EXIT
     printf '%s\n' ${login.length === 0 ? [''] : login} >"$dir/mosquitto_pub"
-    XDG_CONFIG_HOME=$dir mosquitto_pub -h ${broker.address} -p ${broker.port} -q ${qos} -t ${topic} -m ${payload}`;
+    XDG_CONFIG_HOME=$dir mosquitto_pub -h ${broker.address} -p ${broker.port} -q ${qos} -t ${topic} ${what}`;
 }
 
 /** A line of `mosquitto_sub -v`: the topic, a space, the payload. (Our topics have no spaces.) */

@@ -29,6 +29,15 @@ export function bridgeSources(log: string[], clientId: string): string[] {
   return [...new Set(sources.reverse())];
 }
 
+/** As which user a client id was last admitted: "as ID (p2, c1, k60, u'NAME')". */
+export function userOf(log: string[], clientId: string): string | undefined {
+  for (const line of sinceStart(log).toReversed()) {
+    const match = / as (\S+) \(.*u'(.*)'\)/.exec(line);
+    if (match?.[1] === clientId) return match[2];
+  }
+  return undefined;
+}
+
 /** Where the bridge that is loaded tries to connect: "Connecting bridge (step 1) NAME (HOST:PORT)". */
 export function bridgeTarget(log: string[], name: string): string | undefined {
   for (const line of sinceStart(log).toReversed()) {

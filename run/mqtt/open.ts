@@ -21,7 +21,8 @@ export async function openFromHost(host: ActionHost, broker: BrokerAddress, opti
       options,
     );
   } catch (error) {
-    if (isForwardingForbidden(error) && options.tls === undefined) return hostClients(host, broker, options);
+    const plain = options.tls === undefined && options.will === undefined && options.session === undefined;
+    if (isForwardingForbidden(error) && plain) return hostClients(host, broker, options);
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -24,6 +25,12 @@ export interface TlsFiles {
   key?: string | undefined;
   insecure: boolean;
   tls: boolean;
+}
+
+/** The common name of a certificate (PEM): the user name where a listener has use_identity_as_username. */
+export function commonName(cert: string | undefined): string | undefined {
+  if (cert === undefined) return undefined;
+  return /^CN=(.*)$/m.exec(new X509Certificate(cert).subject)?.[1];
 }
 
 /** Why a secured stream broke. */
@@ -69,11 +76,14 @@ export async function secured(stream: Duplex, { ca, cert, key, insecure, name }:
 /** Why a stream broke, when it was TLS that did. */
 export function refusedLater(stream: Duplex): LamplighterError | undefined {
   const error = broken.get(stream);
-  return error && refusal(error);
+  if (error === undefined) return undefined;
+  // What the client had sent meanwhile can make the broker's host drop the alert that says why.
+  const isReset = /ECONNRESET|EPIPE/.test((error as NodeJS.ErrnoException).code ?? '');
+  return refusal(error, isReset ? ', right after the handshake, as where there is a certificate required' : '');
 }
 
-function refusal(cause: Error): LamplighterError {
-  return new LamplighterError('AUTH', `TLS with the broker failed: ${cause.message}`, {
+function refusal(cause: Error, more = ''): LamplighterError {
+  return new LamplighterError('AUTH', `TLS with the broker failed: ${cause.message}${more}`, {
     cause,
     hint: 'see ca (who signed the certificate of the broker), cert and key (this client), and the name it is for',
   });

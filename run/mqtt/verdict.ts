@@ -1,5 +1,6 @@
-import type { BridgeObservation, Crossing, Side, Stray } from './bridge.ts';
+import { type BridgeObservation, type BridgeSpec, type Crossing, type Side, type Stray, stateTopic } from './bridge.ts';
 import type { BridgePlaces } from './causes/cause.ts';
+import type { CheckName } from './checks/check.ts';
 
 /** The parts of a verification, in the order in which they are judged. */
 export type Leg =
@@ -10,7 +11,8 @@ export type Leg =
   | 'in'
   | 'other device'
   | 'exactly once'
-  | 'stability';
+  | 'stability'
+  | Exclude<CheckName, 'bridge'>;
 
 export interface FailedLeg {
   leg: Leg;
@@ -18,7 +20,7 @@ export interface FailedLeg {
   saw: string;
 }
 
-type Names = Pick<BridgePlaces, 'lampName' | 'cloudName'>;
+type Names = Pick<BridgePlaces, 'lampName' | 'cloudName'> & Pick<BridgeSpec, 'clientId' | 'notificationTopic'>;
 
 /** The first leg that failed; undefined when the bridge is proven. */
 export function failedLeg(seen: BridgeObservation, names: Names): FailedLeg | undefined {
@@ -49,12 +51,13 @@ export function summary({ out, in: incoming, heldSeconds }: BridgeObservation): 
   return `out ${ms(out)}, in ${ms(incoming)}, other device kept out, once each, state 1 for ${Math.floor(heldSeconds)} s`;
 }
 
-function stateSeen({ states, out, in: incoming }: BridgeObservation, { lampName, cloudName }: Names): string {
+function stateSeen({ states, out, in: incoming }: BridgeObservation, names: Names): string {
+  const { lampName, cloudName } = names;
   const said = (name: string, value: string | undefined) =>
     value === undefined ? `${name} has no such topic` : `${name} says ${value}`;
   const crossed = [out.latencyMs !== undefined && 'out', incoming.latencyMs !== undefined && 'in'].filter(Boolean);
   const data = crossed.length > 0 ? `; messages do cross (${crossed.join(', ')})` : '; no message crosses either';
-  return `$SYS/broker/connection/…/state is not 1 on both ends: ${said(lampName, states.lamp)}, ${said(cloudName, states.cloud)}${data}`;
+  return `${stateTopic(names)} is not 1 on both ends: ${said(lampName, states.lamp)}, ${said(cloudName, states.cloud)}${data}`;
 }
 
 function crossingSeen(crossing: Crossing, kind: Stray['message'], { strays }: BridgeObservation, names: Names): string {

@@ -1,20 +1,22 @@
-import { LamplighterError } from '../errors.ts';
 import type { ActionHost, TaskResult } from '../task.ts';
 import { type BridgeObservation, type BridgeSpec, DOUBTFUL_SECONDS, observeBridge, type Side } from './bridge.ts';
 import type { BridgePlaces, Cause, Evidence } from './causes/cause.ts';
+import { CHECKS, type Check, type CheckName, type Scene } from './checks/check.ts';
+import { isolation } from './checks/isolation.ts';
+import { outage } from './checks/outage.ts';
+import { refusal } from './checks/refusal.ts';
+import { retained } from './checks/retained.ts';
+import { stream } from './checks/stream.ts';
+import { will } from './checks/will.ts';
 import { isLasting, likelyCause } from './diagnosis.ts';
 import type { EndOptions, MqttEnd } from './end.ts';
-import {
-  type BrokerPlace,
-  evidenceScript,
-  type HostEvidence,
-  intruderScript,
-  parseEvidence,
-  takeoverScript,
-} from './evidence.ts';
+import { type BrokerPlace, intruderScript, takeoverScript } from './evidence.ts';
+import { ANSWER_SECONDS, evidenceOf, failure } from './failure.ts';
+import type { BrokerAddress } from './host-clients.ts';
 import { parseListeners } from './listeners.ts';
 import { takeovers } from './log.ts';
-import { openFromHost, reach } from './open.ts';
+import { openFromHost } from './open.ts';
+import { problemOf } from './problem.ts';
 import type { TlsOptions } from './tls.ts';
 import { type FailedLeg, failedLeg, summary } from './verdict.ts';
 
@@ -29,6 +31,9 @@ export interface Verification {
   /** Undefined: short, unless the cloud's log gives a reason to doubt. */
   stableSeconds: number | undefined;
   places: Record<Side, BrokerPlace>;
+  checks: readonly CheckName[];
+  /** Each way, of the check "stream". */
+  messages: number;
 }
 
 interface Login {
@@ -37,68 +42,118 @@ interface Login {
   tls?: TlsOptions | undefined;
 }
 
-type Problems = Evidence['problems'];
-
 /** The state has to be 1 for so long when nothing gives a reason to doubt. */
 const STABLE_SECONDS = 3;
 
-/** Seconds that connecting to a broker, and each of its answers, may take. */
-const ANSWER_SECONDS = 8;
-
-/** Proves the bridge of a lamp, or tells which leg failed, what was seen instead and why that may be. */
+/** Proves the bridge of a lamp, or tells which part failed, what was seen instead and why that may be. */
 export async function verifyBridge(lamp: ActionHost, cloud: ActionHost, plan: Verification): Promise<TaskResult> {
   lamp.progress(`connecting to the brokers of ${plan.bridge.lampName} and ${plan.bridge.cloudName}`);
-  const { ends, problems } = await openBoth(lamp, cloud, plan);
-  try {
-    if (ends === undefined) return await failure(lamp, cloud, plan, problemLeg(problems), { problems });
-    lamp.progress('sending messages both ways');
-    const intruders = findIntruder(lamp, cloud, plan);
-    intruders.catch(() => undefined);
-    const observation = await observeBridge(ends.lamp, ends.cloud, plan.bridge, {
-      stateSeconds: plan.stateSeconds,
-      messageSeconds: plan.messageSeconds,
-      stableSeconds: async () => plan.stableSeconds ?? (await stableSeconds(cloud, plan)),
-      hopeless: () => isHopeless(lamp, cloud, plan),
+  const opened: MqttEnd[] = [];
+  const logins = loginsOf(lamp, plan);
+  const open: Scene['open'] = async (side, changes = {}) => {
+    const end = await openFromHost(side === 'lamp' ? lamp : cloud, brokerOf(side, plan), {
+      ...logins[side],
+      ...changes,
     });
-    const failed = failedLeg(observation, plan.bridge) ?? (await intruders);
-    if (failed === undefined) return success(observation, ends);
-    return await failure(lamp, cloud, plan, failed, { problems, observation });
+    opened.push(end);
+    return end;
+  };
+  try {
+    const { ends, problems } = await openBoth(open);
+    if (ends === undefined) return await failure(lamp, cloud, plan, problemLeg(problems), { problems });
+    const { bridge, places, messageSeconds, stateSeconds, messages } = plan;
+    const hosts = { lamp, cloud };
+    const scene: Scene = { hosts, ends, bridge, places, logins, open, messageSeconds, stateSeconds, messages };
+    return await runChecks(scene, plan);
   } finally {
-    await Promise.all(Object.values(ends ?? {}).map((end) => end.close()));
+    await Promise.all(opened.map((end) => end.close()));
   }
+}
+
+const FURTHER: Record<Exclude<CheckName, 'bridge'>, Check> = { stream, retained, will, isolation, refusal, outage };
+
+/** The chosen checks one after the other, up to the first that fails. */
+async function runChecks(scene: Scene, plan: Verification): Promise<TaskResult> {
+  const { hosts, ends } = scene;
+  const proven: string[] = [];
+  const skipped: Record<string, string> = {};
+  let result: Record<string, unknown> = { carriers: { lamp: ends.lamp.carrier, cloud: ends.cloud.carrier } };
+  const failed = async (leg: FailedLeg | (FailedLeg & { cause: Cause }), observation?: BridgeObservation) => ({
+    ...(await failure(hosts.lamp, hosts.cloud, plan, leg, { problems: {}, ...(observation ? { observation } : {}) })),
+    ...result,
+  });
+  for (const name of CHECKS.filter((each) => plan.checks.includes(each))) {
+    if (name === 'bridge') {
+      const seen = await crossing(scene, plan);
+      result = { ...result, ...facts(seen.observation) };
+      if (seen.failed !== undefined) return failed(seen.failed, seen.observation);
+      proven.push(summary(seen.observation));
+      continue;
+    }
+    hosts.lamp.progress(`checking: ${name}`);
+    const outcome = await FURTHER[name](scene);
+    if ('facts' in outcome) result = { ...result, ...outcome.facts };
+    if ('saw' in outcome) {
+      const { saw, cause } = outcome;
+      if (cause !== undefined) return failed({ leg: name, saw, cause });
+      // What single messages do tells more of the cause.
+      return failed({ leg: name, saw }, (await crossing(scene, plan)).observation);
+    }
+    if ('skipped' in outcome) skipped[name] = outcome.skipped;
+    else proven.push(outcome.proven);
+  }
+  const warnings = Object.entries(skipped).map(([name, why]) => `the check "${name}" was not made: ${why}`);
+  return {
+    changed: plan.checks.includes('outage'),
+    summary: proven.join('; '),
+    checks: plan.checks.filter((name) => !(name in skipped)),
+    ...result,
+    ...(warnings.length > 0 ? { warnings } : {}),
+  };
+}
+
+/** A message out, one in, another lamp's that must not arrive, and the state, held. */
+async function crossing({ hosts: { lamp, cloud }, ends }: Scene, plan: Verification) {
+  lamp.progress('sending messages both ways');
+  const intruders = findIntruder(lamp, cloud, plan);
+  intruders.catch(() => undefined);
+  const observation = await observeBridge(ends.lamp, ends.cloud, plan.bridge, {
+    stateSeconds: plan.stateSeconds,
+    messageSeconds: plan.messageSeconds,
+    stableSeconds: async () => plan.stableSeconds ?? (await stableSeconds(cloud, plan)),
+    hopeless: () => isHopeless(lamp, cloud, plan),
+  });
+  return { observation, failed: failedLeg(observation, plan.bridge) ?? (await intruders) };
+}
+
+function loginsOf({ signal }: ActionHost, { lampLogin, cloudLogin }: Verification): Record<Side, EndOptions> {
+  const options = (login: Login): EndOptions => ({ ...login, timeoutSeconds: ANSWER_SECONDS, signal });
+  return { lamp: options(lampLogin), cloud: options(cloudLogin) };
+}
+
+/** Where each host finds its own broker. */
+function brokerOf(side: Side, { bridge, localAddress }: Verification): BrokerAddress {
+  return side === 'lamp'
+    ? { address: localAddress, port: bridge.localPort }
+    : { address: '127.0.0.1', port: bridge.cloudPort };
 }
 
 /** Clients of both brokers, or what is wrong with them. */
 async function openBoth(
-  lamp: ActionHost,
-  cloud: ActionHost,
-  { bridge, localAddress, lampLogin, cloudLogin }: Verification,
-): Promise<{ ends?: Record<Side, MqttEnd>; problems: Problems }> {
-  const options = (login: Login): EndOptions => ({ ...login, timeoutSeconds: ANSWER_SECONDS, signal: lamp.signal });
-  const [lampEnd, cloudEnd] = await Promise.allSettled([
-    openFromHost(lamp, { address: localAddress, port: bridge.localPort }, options(lampLogin)),
-    openFromHost(cloud, { address: '127.0.0.1', port: bridge.cloudPort }, options(cloudLogin)),
-  ]);
-  if (lampEnd.status === 'fulfilled' && cloudEnd.status === 'fulfilled')
-    return { ends: { lamp: lampEnd.value, cloud: cloudEnd.value }, problems: {} };
-  const problems: Problems = {};
-  for (const [side, outcome] of [
-    ['lamp', lampEnd],
-    ['cloud', cloudEnd],
-  ] as const) {
-    if (outcome.status === 'fulfilled') await outcome.value.close();
-    else problems[side] = problemOf(outcome.reason);
-  }
-  return { problems };
+  open: Scene['open'],
+): Promise<{ ends?: Record<Side, MqttEnd>; problems: Evidence['problems'] }> {
+  const [lamp, cloud] = await Promise.allSettled([open('lamp'), open('cloud')]);
+  if (lamp.status === 'fulfilled' && cloud.status === 'fulfilled')
+    return { ends: { lamp: lamp.value, cloud: cloud.value }, problems: {} };
+  return {
+    problems: {
+      ...(lamp.status === 'rejected' ? { lamp: problemOf(lamp.reason) } : {}),
+      ...(cloud.status === 'rejected' ? { cloud: problemOf(cloud.reason) } : {}),
+    },
+  };
 }
 
-/** A known error in the terms of the diagnosis; others, and interruptions, go on. */
-function problemOf(error: unknown): { code: string; message: string } {
-  if (!(error instanceof LamplighterError) || error.code === 'INTERRUPTED') throw error;
-  return { code: error.code, message: error.message };
-}
-
-function problemLeg({ lamp, cloud }: Problems): FailedLeg {
+function problemLeg({ lamp, cloud }: Evidence['problems']): FailedLeg {
   if (cloud !== undefined) return { leg: 'cloud broker', saw: cloud.message };
   return { leg: 'lamp broker', saw: lamp?.message ?? '' };
 }
@@ -136,79 +191,6 @@ async function isHopeless(lamp: ActionHost, cloud: ActionHost, plan: Verificatio
   if (isLasting(cause)) return true;
   lamp.progress(`waiting up to ${plan.stateSeconds} s for the bridge`);
   return false;
-}
-
-type Seen = { problems: Problems; observation?: BridgeObservation };
-
-async function evidenceOf(lamp: ActionHost, cloud: ActionHost, plan: Verification, seen: Seen): Promise<Evidence> {
-  const { bridge, places } = plan;
-  const at = (port: number) => reach(lamp, { address: bridge.cloudAddress, port }, ANSWER_SECONDS);
-  const [ofLamp, ofCloud, reached, reachedSsh] = await Promise.all([
-    hostEvidence(lamp, places.lamp),
-    hostEvidence(cloud, places.cloud),
-    at(bridge.cloudPort),
-    at(Number(cloud.variable('ansible_port') ?? 22)),
-  ]);
-  return {
-    bridge,
-    problems: seen.problems,
-    observation: seen.observation,
-    lamp: ofLamp,
-    cloud: ofCloud,
-    reach: reached,
-    reachSsh: reachedSsh,
-  };
-}
-
-/** What a host says; undefined when it cannot be asked any more. */
-async function hostEvidence(host: ActionHost, place: BrokerPlace): Promise<HostEvidence | undefined> {
-  try {
-    return parseEvidence((await host.run(evidenceScript(place), { readOnly: true, timeoutSeconds: 30 })).stdout);
-  } catch (error) {
-    problemOf(error);
-    return undefined;
-  }
-}
-
-function success(observation: BridgeObservation, ends: Record<Side, MqttEnd>): TaskResult {
-  return {
-    changed: false,
-    summary: summary(observation),
-    ...facts(observation),
-    carriers: { lamp: ends.lamp.carrier, cloud: ends.cloud.carrier },
-  };
-}
-
-async function failure(
-  lamp: ActionHost,
-  cloud: ActionHost,
-  plan: Verification,
-  { leg, saw }: FailedLeg,
-  seen: Seen,
-): Promise<TaskResult> {
-  lamp.progress(`the ${leg} leg failed; looking for the cause`);
-  const cause = likelyCause(await evidenceOf(lamp, cloud, plan, seen));
-  return {
-    failed: true,
-    changed: false,
-    msg: message(leg, saw, cause),
-    leg,
-    saw,
-    cause: cause.code,
-    likely_cause: cause.text,
-    evidence: cause.evidence,
-    hint: cause.hint,
-    ...(seen.observation === undefined ? {} : facts(seen.observation)),
-  };
-}
-
-function message(leg: string, saw: string, { code, text, evidence, hint }: Cause): string {
-  return [
-    `bridge verification failed at "${leg}": ${saw}`,
-    `likely cause (${code}): ${text}`,
-    ...evidence.map((line) => `  ${line}`),
-    `hint: ${hint}`,
-  ].join('\n');
 }
 
 function facts(observation: BridgeObservation): Record<string, unknown> {

@@ -8,7 +8,7 @@ import { matches, overlap } from '../../run/mqtt/topics.ts';
 import { failedLeg, summary } from '../../run/mqtt/verdict.ts';
 import { bridging, CLIENT, ID, observation, port, unconnected } from './evidence-cases.ts';
 
-const NAMES = { lampName: 'lamp01', cloudName: 'cloud' };
+const NAMES = { lampName: 'lamp01', cloudName: 'cloud', clientId: 'l1_broker' };
 const Parts = suite('parts of the verification');
 
 Parts('filters match topics as MQTT 4.7 says', () => {

@@ -86,6 +86,8 @@ class Street {
       stateSeconds: 12,
       messageSeconds: 2,
       stableSeconds: undefined,
+      checks: ['bridge'],
+      messages: 100,
       places: {
         lamp: { service: 'no-such-unit', config: this.lamp.config },
         cloud: { service: 'no-such-unit', config: this.cloud.config },

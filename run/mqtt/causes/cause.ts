@@ -60,6 +60,12 @@ export type CauseCode =
   | 'loop'
   | 'foreign-messages'
   | 'unstable'
+  | 'not-retained'
+  | 'acl-missing'
+  | 'acl-too-wide'
+  | 'stranger-admitted'
+  | 'clean-session'
+  | 'no-persistence'
   | 'unknown';
 
 export interface Cause {

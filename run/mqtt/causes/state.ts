@@ -1,5 +1,7 @@
 import { aclAllows } from '../acl.ts';
+import { stateTopic } from '../bridge.ts';
 import { settingOf, shownLine } from '../config.ts';
+import { userOf } from '../log.ts';
 import { bridgeIn, type Cause, type Evidence } from './cause.ts';
 
 /** Data may flow; the state topic is not published on the cloud. */
@@ -21,8 +23,9 @@ export function notificationsOff({ bridge, observation, lamp }: Evidence): Cause
 export function aclOfState({ bridge, observation, lamp, cloud }: Evidence): Cause | undefined {
   if (cloud?.acl === undefined || observation?.states.lamp !== '1' || observation.states.cloud === '1')
     return undefined;
-  const topic = `$SYS/broker/connection/${bridge.clientId}/state`;
-  const username = lamp && bridgeIn(lamp, bridge)?.username;
+  const topic = stateTopic(bridge);
+  // With certificates only the cloud's log tells the user.
+  const username = (lamp && bridgeIn(lamp, bridge)?.username) ?? userOf(cloud.log, bridge.clientId);
   const file = settingOf(cloud.config, 'acl_file');
   const evidence = file ? [shownLine(file)] : [];
   const who = username === undefined ? 'anonymous clients' : `user ${username}`;
@@ -31,7 +34,7 @@ export function aclOfState({ bridge, observation, lamp, cloud }: Evidence): Caus
       code: 'acl-state-write',
       text: `${bridge.cloudName}'s ACL does not let the bridge (${who}) write its state ${topic}`,
       evidence,
-      hint: 'Add "pattern write $SYS/broker/connection/%c/state" to the ACL file and reload mosquitto.',
+      hint: `Add "${bridge.notificationTopic === undefined ? 'pattern write $SYS/broker/connection/%c/state' : `topic write ${topic}`}" to the ACL file and reload mosquitto.`,
     };
   const check = { username: bridge.cloudUsername, clientId: 'lamplighter' };
   if (!aclAllows(cloud.acl, check, 'read', topic))

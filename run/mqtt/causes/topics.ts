@@ -1,5 +1,6 @@
 import { aclAllows } from '../acl.ts';
 import { bridgesOf, settingOf, shownLine } from '../config.ts';
+import { userOf } from '../log.ts';
 import { overlap } from '../topics.ts';
 import { bridgeIn, type Cause, type Evidence } from './cause.ts';
 
@@ -112,7 +113,8 @@ export function unmappedTopic({ bridge, observation, lamp }: Evidence): Cause | 
 export function aclOfTopics({ bridge, observation, lamp, cloud }: Evidence): Cause | undefined {
   if (observation === undefined || cloud?.acl === undefined) return undefined;
   const file = settingOf(cloud.config, 'acl_file');
-  const ofBridge = { username: lamp && bridgeIn(lamp, bridge)?.username, clientId: bridge.clientId };
+  const user = (lamp && bridgeIn(lamp, bridge)?.username) ?? userOf(cloud.log, bridge.clientId);
+  const ofBridge = { username: user, clientId: bridge.clientId };
   const ofCheck = { username: bridge.cloudUsername, clientId: 'lamplighter' };
   for (const [leg, topic, writer, reader] of [
     [observation.out, observation.out.expectedAt, ofBridge, ofCheck],

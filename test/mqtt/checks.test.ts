@@ -1,0 +1,222 @@
+import { readFileSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { hashOf } from '../../run/mosquitto/passwords.ts';
+import type { CheckName } from '../../run/mqtt/checks/check.ts';
+import { type Verification, verifyBridge } from '../../run/mqtt/verify.ts';
+import type { TaskResult } from '../../run/task.ts';
+import { Brokers, freePorts, HAS_MOSQUITTO } from './brokers.ts';
+import { testCertificates } from './certificates.ts';
+import { localHost } from './local-host.ts';
+
+/*
+ * The further checks of a bridge against real brokers: each finds what it should, and is content where all is well.
+ */
+
+const Checks = suite('checks of a bridge against real brokers');
+const test = HAS_MOSQUITTO ? Checks : Checks.skip;
+
+const ID = 'b827eb000001';
+const ACL = [
+  'user verify',
+  'topic readwrite #',
+  'topic read $SYS/#',
+  `pattern readwrite devices/%u/#`,
+  `pattern write $SYS/broker/connection/%c/state`,
+];
+
+interface Options {
+  /** Of the cloud, below its listener. */
+  cloud?: string[];
+  acl?: string[];
+  users?: string[];
+  /** Of the bridge, below its topics. */
+  bridge?: string[];
+  verify?: Partial<Verification>;
+}
+
+/** A cloud and a lamp with a bridge, and these checks of it. */
+async function verified(checks: CheckName[], options: Options = {}): Promise<TaskResult> {
+  const brokers = new Brokers();
+  try {
+    const [cloudPort, lampPort] = (await freePorts(2)) as [number, number];
+    const { acl, users = [] } = options;
+    const hashes = await Promise.all(
+      users.map(async (name) => `${name}:${await hashOf(`${name}-password`, [2, 0])}\n`),
+    );
+    const cloud = await brokers.start('cloud', cloudPort, [
+      `listener ${cloudPort}`,
+      ...(users.length > 0 ? [`password_file ${brokers.file('passwords', hashes.join(''))}`] : []),
+      ...(acl ? [`acl_file ${brokers.file('acl', `${acl.join('\n')}\n`)}`] : []),
+      ...(options.cloud ?? ['allow_anonymous true']),
+    ]);
+    const lamp = await brokers.start('lamp', lampPort, [
+      `listener ${lampPort} 127.0.0.1`,
+      'allow_anonymous true',
+      `connection ${ID}_broker`,
+      `address 127.0.0.1:${cloudPort}`,
+      `remote_clientid ${ID}_broker`,
+      `topic test1/+ out 1 "" devices/${ID}/`,
+      `topic test2/+ in 1 "" devices/${ID}/`,
+      'cleansession false',
+      ...(options.bridge ?? []),
+    ]);
+    const login = { username: undefined, password: undefined };
+    return await verifyBridge(localHost('lamp01'), localHost('cloud'), {
+      bridge: {
+        lampName: 'lamp01',
+        cloudName: 'cloud',
+        deviceId: ID,
+        clientId: `${ID}_broker`,
+        remotePrefix: `devices/${ID}/`,
+        otherDeviceId: 'b827ebffffff',
+        outTopic: 'test1',
+        inTopic: 'test2',
+        localPort: lampPort,
+        cloudAddress: '127.0.0.1',
+        cloudPort,
+        cloudUsername: options.verify?.cloudLogin?.username,
+      },
+      localAddress: '127.0.0.1',
+      lampLogin: login,
+      cloudLogin: login,
+      stateSeconds: 10,
+      messageSeconds: 3,
+      stableSeconds: 0.2,
+      places: {
+        lamp: { service: 'no-such-unit', config: lamp.config },
+        cloud: { service: 'no-such-unit', config: cloud.config },
+      },
+      checks,
+      messages: 100,
+      ...options.verify,
+    });
+  } finally {
+    await brokers.stop();
+  }
+}
+
+/** Users, rights, and logins of both. */
+const CLOSED: Options = {
+  cloud: ['allow_anonymous false'],
+  acl: ACL,
+  users: ['verify', ID],
+  bridge: [`remote_username ${ID}`, `remote_password ${ID}-password`],
+  verify: { cloudLogin: { username: 'verify', password: 'verify-password' } },
+};
+
+test('a closed cloud passes them all', async () => {
+  const result = await verified(['bridge', 'stream', 'retained', 'will', 'isolation', 'refusal'], CLOSED);
+  assert.is(result.failed, undefined, String(result.msg));
+  assert.is(result.changed, false);
+  assert.equal(result.refused, ['a client without a name', 'the user verify with a wrong password']);
+  const { out, in: into } = result.stream as Record<'out' | 'in', Record<string, number>>;
+  for (const flow of [out, into]) {
+    assert.equal([flow!.sent, flow!.received, flow!.lost, flow!.doubled], [100, 100, 0, 0]);
+    assert.ok(flow!.median_ms! > 0 && flow!.median_ms! <= flow!.p95_ms! && flow!.p95_ms! <= flow!.max_ms!);
+  }
+});
+
+/** One check, what is wrong, and what it says. */
+const FAILURES: [name: string, check: CheckName, options: Options, cause: string, words: RegExp][] = [
+  ['no rights at all', 'isolation', {}, 'acl-missing', /devices\/b827ebffffff\/test1/],
+  [
+    'rights to everything',
+    'isolation',
+    { ...CLOSED, acl: [...ACL, `user ${ID}`, 'topic readwrite devices/#'] },
+    'acl-too-wide',
+    /written[\s\S]*topic readwrite devices\/#/,
+  ],
+  [
+    "a right to read others' topics",
+    'isolation',
+    { ...CLOSED, acl: [...ACL, 'pattern read devices/+/test2/#'] },
+    'acl-too-wide',
+    /read[\s\S]*pattern read devices\/\+\/test2\/#/,
+  ],
+  ['everybody admitted', 'refusal', {}, 'stranger-admitted', /a client without a name[\s\S]*allow_anonymous true/],
+  [
+    'users, and everybody else',
+    'refusal',
+    { ...CLOSED, cloud: ['allow_anonymous true'] },
+    'stranger-admitted',
+    /a client without a name/,
+  ],
+  [
+    'no retained messages',
+    'retained',
+    { bridge: ['bridge_outgoing_retain false'] },
+    'not-retained',
+    /is not kept on cloud/,
+  ],
+];
+for (const [name, check, options, cause, words] of FAILURES)
+  test(`${check}: ${name}`, async () => {
+    const result = await verified([check], options);
+    assert.is(result.failed, true, JSON.stringify(result));
+    assert.equal([result.leg, result.cause], [check, cause], String(result.msg));
+    assert.match(String(result.msg), words);
+    assert.ok(result.hint);
+  });
+
+test('certificates: the lamp is its own, strangers of every kind stay outside', async () => {
+  const certificates = testCertificates();
+  try {
+    const { ca, brokerCert, brokerKey, clientCert, clientKey } = certificates;
+    const pem = (path: string) => readFileSync(path, 'utf8');
+    const tls = { ca: pem(ca), cert: pem(clientCert), key: pem(clientKey), insecure: false, name: '127.0.0.1' };
+    const options: Options = {
+      cloud: [
+        `cafile ${ca}`,
+        `certfile ${brokerCert}`,
+        `keyfile ${brokerKey}`,
+        'require_certificate true',
+        'use_identity_as_username true',
+        'allow_anonymous false',
+      ],
+      bridge: [`bridge_cafile ${ca}`, `bridge_certfile ${clientCert}`, `bridge_keyfile ${clientKey}`],
+      verify: { cloudLogin: { username: undefined, password: undefined, tls } },
+    };
+    const proven = await verified(['bridge', 'refusal'], options);
+    assert.is(proven.failed, undefined, String(proven.msg));
+    assert.equal(proven.refused, [
+      'a client without a name',
+      'a client without TLS',
+      `a certificate for ${ID} of another authority`,
+    ]);
+    const anybody = {
+      ...options,
+      cloud: options.cloud!.map((line) =>
+        line
+          .replace('require_certificate true', 'require_certificate false')
+          .replace('use_identity_as_username true', 'use_identity_as_username false')
+          .replace('allow_anonymous false', 'allow_anonymous true'),
+      ),
+    };
+    const open = await verified(['refusal'], anybody);
+    assert.equal([open.leg, open.cause], ['refusal', 'stranger-admitted'], String(open.msg));
+    const wide = await verified(['isolation'], options);
+    assert.equal([wide.leg, wide.cause], ['isolation', 'acl-missing'], String(wide.msg));
+  } finally {
+    certificates.remove();
+  }
+});
+
+test('messages in a stream that nobody takes are counted as lost', async () => {
+  const brokenTopic = ['connection second', 'address 127.0.0.1:1', 'topic x out'];
+  const result = await verified(['stream'], {
+    bridge: brokenTopic,
+    acl: [
+      'topic read #',
+      'topic write devices/+/test2/#',
+      'topic read $SYS/#',
+      'pattern write $SYS/broker/connection/%c/state',
+    ],
+    verify: { messageSeconds: 1 },
+  });
+  assert.equal([result.failed, result.leg], [true, 'stream'], String(result.msg));
+  assert.match(String(result.msg), /100 of 100 messages out were lost/);
+  assert.is(result.cause, 'acl-topic', String(result.msg));
+});
+
+Checks.run();
