@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
 import { nearest } from '../errors.ts';
-import { JinjaError } from '../jinja/errors.ts';
-import { compileTemplate } from '../jinja/template.ts';
 import { didYouMean, failure } from './fail.ts';
 import { missingFile, taskFileCandidates } from './find-file.ts';
 import type { Here } from './here.ts';
@@ -11,7 +8,7 @@ import type { TaskNode } from './model.ts';
 import { contentPlaceOf } from './places.ts';
 import { findRole } from './role-search.ts';
 import { mayBeLacking } from './shared.ts';
-import { isEncrypted } from './vault-cipher.ts';
+import { compileTemplateFile } from './template-file.ts';
 
 /**
  * Checks that files which a task is sure to need are there: an included file or role, a template, a file of variables.
@@ -41,7 +38,7 @@ function check(task: TaskNode, argumentNames: string[], kind: string, here: Here
     const candidates = taskFileCandidates(kind, name, here, task.place.file);
     const found = candidates.find((path) => here.context.files.kind(path) !== undefined);
     if (found !== undefined) {
-      if (kind === 'templates' && here.context.files.isFile(found)) checkTemplateFile(found, task);
+      if (kind === 'templates' && here.context.files.isFile(found)) checkTemplateFile(found, task, here);
       continue;
     }
     const place = contentPlaceOf(task.args, argument) ?? task.place;
@@ -103,15 +100,6 @@ function checkEntry(folder: string, entry: string, task: TaskNode, argument: str
 }
 
 /** Compiles a template file, unless the task gives it delimiters of its own. @throws LamplighterError TEMPLATE_SYNTAX */
-function checkTemplateFile(file: string, task: TaskNode): void {
-  if (Object.keys(task.args).some((name) => name.endsWith('_string'))) return;
-  const source = readFileSync(file, 'utf8');
-  if (isEncrypted(source)) return;
-  try {
-    compileTemplate(source, { file, line: 1, column: 1 });
-  } catch (error) {
-    if (!(error instanceof JinjaError)) throw error;
-    const place = { file, line: error.line, column: error.column };
-    throw failure('TEMPLATE_SYNTAX', error.message, place, { hint: error.hint });
-  }
+function checkTemplateFile(file: string, task: TaskNode, here: Here): void {
+  if (!Object.keys(task.args).some((name) => name.endsWith('_string'))) compileTemplateFile(file, here.context);
 }

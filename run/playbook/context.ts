@@ -47,11 +47,20 @@ export interface LoadContext extends LoadSettings {
   files: YamlFiles;
   /** The next task's id. */
   ids: { next: number };
+  /** Template files that were compiled, each once; undefined for one that is wrong or no text. */
+  templateFiles: Map<string, Template | undefined>;
   /** Files of tasks that were read -> directory of the playbook they were read for. */
   playbookDirs: Map<string, string>;
 }
 
 /** `files` may be shared with the inventory. */
 export function loadContext(settings: LoadSettings, files = new YamlFiles(settings.vault)): LoadContext {
-  return { ...settings, report: settings.report ?? raise, files, ids: { next: 1 }, playbookDirs: new Map() };
+  return {
+    ...settings,
+    report: settings.report ?? raise,
+    files,
+    ids: { next: 1 },
+    templateFiles: new Map(),
+    playbookDirs: new Map(),
+  };
 }

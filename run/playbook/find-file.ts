@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { nearest } from '../errors.ts';
+import { expandHome } from './expand-home.ts';
 import type { YamlFiles } from './files.ts';
 import type { Here } from './here.ts';
 import type { Role } from './model.ts';
@@ -43,8 +43,4 @@ export function missingFile(
   const near = nearest(basename(name), new Set(siblings));
   const meant = near === undefined ? '' : `; did you mean "${join(dirname(name), near)}"?`;
   return { message: `there is no file "${name}"${meant}`, hint: `looked for ${candidates.join(', ')}` };
-}
-
-export function expandHome(path: string): string {
-  return path.replace(/^~(?=\/|$)/, homedir());
 }

@@ -1,8 +1,9 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { checkSharedTemplates } from './check-templates.ts';
 import type { LoadContext } from './context.ts';
+import { expandHome } from './expand-home.ts';
 import { failure, kindOf } from './fail.ts';
-import { expandHome, missingFile } from './find-file.ts';
+import { missingFile } from './find-file.ts';
 import { IMPORT_PLAYBOOK_KEYWORDS } from './keywords.ts';
 import { isTemplate, type Mapping } from './mapping.ts';
 import type { Raw, SharedKeywords } from './model.ts';

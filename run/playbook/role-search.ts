@@ -1,7 +1,7 @@
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { nearest, type Place } from '../errors.ts';
+import { expandHome } from './expand-home.ts';
 import { didYouMean, failure } from './fail.ts';
-import { expandHome } from './find-file.ts';
 import type { Here } from './here.ts';
 
 export interface FoundRole {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { LamplighterError } from '../errors.ts';
-import { expandHome } from './find-file.ts';
+import { expandHome } from './expand-home.ts';
 import { decrypt, isEncrypted } from './vault-cipher.ts';
 
 /** A vault password with the id by which it is known. */

@@ -3,7 +3,7 @@ import { ask } from '../cli/ask.ts';
 import type { Io } from '../cli/io.ts';
 import type { Config } from '../config.ts';
 import { LamplighterError } from '../errors.ts';
-import { expandHome } from '../playbook/find-file.ts';
+import { expandHome } from '../playbook/expand-home.ts';
 import { DEFAULT_ID, readVaultPasswords, type VaultSecret } from '../playbook/vault-passwords.ts';
 
 /** Options that every action has. */
