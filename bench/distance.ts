@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startRelay } from '../test/helpers/relay.ts';
+import { type RelayOptions, startRelay } from '../test/helpers/relay.ts';
 import { type Benchmark, compare, type Options, type Row, type Sample } from './lib/benchmark.ts';
 import { type Loopback, withLoopback } from './lib/loopback.ts';
 import { measured } from './lib/process.ts';
@@ -8,7 +8,12 @@ import { LAMPLIGHTER, sshTrue } from './lib/tools.ts';
 import { playbook } from './lib/work.ts';
 
 /** Round trips in milliseconds. */
-const DISTANCES = [0, 100, 300];
+const DISTANCES = [0, 20, 100, 300];
+/** Lines that are bad in other ways, at 20 ms. */
+const BAD_LINES = {
+  's, 10% of chunks 200 ms late': { delayMs: 10, late: { share: 0.1, ms: 200 } },
+  's at 256 kbit/s': { delayMs: 10, kbitPerSecond: 256 },
+};
 
 export default {
   title: 'One host at a distance, nothing to change (round trips: the slope of the time over the distance)',
@@ -48,21 +53,26 @@ async function atDistances(
   const contestants = Object.entries(tools).map(([tool, run]) => ({
     tool,
     run: async (): Promise<Sample> => {
-      const seconds: number[] = [];
-      let bytes = { up: 0, down: 0 };
-      for (const distance of DISTANCES) {
-        const relay = await startRelay({ port: loopback.port, delayMs: distance / 2 });
+      const through = async (line: Omit<RelayOptions, 'port'>) => {
+        const relay = await startRelay({ port: loopback.port, ...line });
         try {
-          seconds.push((await run(relay.port)).seconds);
-          bytes = { ...relay.bytes };
+          return { seconds: (await run(relay.port)).seconds, bytes: { ...relay.bytes } };
         } finally {
           await relay.stop();
         }
+      };
+      const sample: Sample = {};
+      const seconds: number[] = [];
+      let bytes = { up: 0, down: 0 };
+      for (const distance of DISTANCES) {
+        const result = await through({ delayMs: distance / 2 });
+        seconds.push(result.seconds);
+        sample[`s at ${distance} ms`] = result.seconds;
+        bytes = result.bytes;
       }
+      for (const [name, line] of Object.entries(BAD_LINES)) sample[name] = (await through(line)).seconds;
       return {
-        's at 0 ms': seconds[0]!,
-        's at 100 ms': seconds[1]!,
-        's at 300 ms': seconds[2]!,
+        ...sample,
         'round trips': slope(DISTANCES, seconds) * 1000,
         'KB up': bytes.up / 1000,
         'KB down': bytes.down / 1000,

@@ -1,10 +1,11 @@
 import { execa } from 'execa';
+import nunjucks from 'nunjucks';
 import { compileTemplate } from '../run/jinja/template.ts';
 import { type Benchmark, compare, type Row } from './lib/benchmark.ts';
 
 /*
- * Templates a second in one warm process: ours in this one, real Jinja2 in a Python of its own that times itself. Both
- * get the same text and data, and must give the same output.
+ * Templates a second in one warm process: ours and nunjucks in this one, real Jinja2 in a Python of its own that times
+ * itself. All get the same text and data, and must give the same output.
  */
 
 const SECONDS = 1;
@@ -66,7 +67,7 @@ export default {
   async run(options) {
     const rows: Row[] = [];
     for (const [work, { source, data }] of Object.entries(TEMPLATES)) {
-      let [ours, theirs] = ['', ''];
+      let [ours, theirs, others] = ['', '', ''];
       const lamplighter = async () => {
         const template = compileTemplate(source, { trimBlocks: true, keepTrailingNewline: true });
         const scope = { resolve: (name: string) => data[name] };
@@ -81,17 +82,25 @@ export default {
         theirs = answer.output;
         return { 'renderings/s': answer.rate };
       };
+      const npm = async () => {
+        const environment = new nunjucks.Environment(null, { autoescape: false, trimBlocks: true });
+        const template = nunjucks.compile(source, environment);
+        const render = () => template.render(data);
+        others = render();
+        return { 'renderings/s': rate(render) };
+      };
       rows.push(
         ...(await compare(
           work,
           [
             { tool: 'lamplighter', run: lamplighter },
             { tool: 'Jinja2 in Python', run: jinja },
+            { tool: 'nunjucks', run: npm },
           ],
           options,
         )),
       );
-      if (ours !== theirs) throw new Error(`${work}: the renderings differ`);
+      if (ours !== theirs || ours !== others) throw new Error(`${work}: the renderings differ`);
     }
     return rows;
   },

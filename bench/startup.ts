@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Benchmark, compare, type Row } from './lib/benchmark.ts';
 import { withDirectory } from './lib/directory.ts';
 import { measured } from './lib/process.ts';
-import { ansibleEnvironment, LAMPLIGHTER, ROOT } from './lib/tools.ts';
+import { ansibleEnvironment, packaged, ROOT } from './lib/tools.ts';
 import { playbook } from './lib/work.ts';
 
 const FILES = 200;
@@ -18,6 +18,7 @@ export default {
       await writeFile(empty, 'export {};\n');
       const env = ansibleEnvironment(directory, 1);
       // What a person types: npx is in both.
+      const command = await packaged();
       const npx = (...words: string[]) => ({ run: () => measured(['npx', 'tsx', ...words], { cwd: ROOT }) });
       rows.push(
         ...(await compare(
@@ -25,6 +26,7 @@ export default {
           [
             { tool: 'an empty tsx program', ...npx(empty) },
             { tool: 'lamplighter', ...npx('run', '--version') },
+            { tool: 'lamplighter, packaged', run: () => measured([...command, '--version']) },
             { tool: 'ansible', run: () => measured(['ansible-playbook', '--version'], { env }) },
           ],
           options,
@@ -35,7 +37,11 @@ export default {
         ...(await compare(
           `--syntax-check, ${FILES} files`,
           [
-            { tool: 'lamplighter', run: () => measured([...LAMPLIGHTER, '-i', 'localhost,', '--syntax-check', site]) },
+            { tool: 'lamplighter', ...npx('run', '-i', 'localhost,', '--syntax-check', site) },
+            {
+              tool: 'lamplighter, packaged',
+              run: () => measured([...command, '-i', 'localhost,', '--syntax-check', site]),
+            },
             {
               tool: 'ansible',
               run: () => measured(['ansible-playbook', '-i', 'localhost,', '--syntax-check', site], { env }),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Benchmark, compare, type Row } from './lib/benchmark.ts';
 import { withLoopback } from './lib/loopback.ts';
 import { measured } from './lib/process.ts';
-import { ansibleEnvironment, LAMPLIGHTER, sshTrue } from './lib/tools.ts';
+import { ansibleEnvironment, LAMPLIGHTER, packaged, sshTrue } from './lib/tools.ts';
 import { playbook, stateOf } from './lib/work.ts';
 
 /** Ansible needs about half a second a task: more of them only with --full. */
@@ -14,6 +14,7 @@ export default {
   run: (options) =>
     withLoopback(async (loopback) => {
       const rows: Row[] = [];
+      const command = await packaged();
       const inventory = await loopback.inventory(1);
       for (const [count, registered] of [[10], [100], [100, true], [1000]] as [number, boolean?][]) {
         const work = `${count} tasks${registered ? ', each tenth registered' : ''}`;
@@ -33,7 +34,11 @@ export default {
           if ((await stateOf(ours)) !== (await stateOf(theirs)))
             throw new Error(`${work}: the tools left different states`);
         }
-        const contestants = [{ tool: 'lamplighter', run: () => measured(lamplighter) }];
+        const words = lamplighter.slice(LAMPLIGHTER.length);
+        const contestants = [
+          { tool: 'lamplighter', run: () => measured(lamplighter) },
+          { tool: 'lamplighter, packaged', run: () => measured([...command, ...words]) },
+        ];
         if (withAnsible) contestants.push({ tool: 'ansible', run: () => measured(ansible, { env }) });
         contestants.push({ tool: 'ssh true', run: () => measured(sshTrue(loopback, 1)) });
         rows.push(...(await compare(work, contestants, options)));

@@ -1,7 +1,7 @@
 import type { Row } from './benchmark.ts';
 
 /** Rows as a Markdown table: each median with its ratio to the first tool's. */
-export function markdown(title: string, rows: readonly Row[]): string {
+export function tableOf(title: string, rows: readonly Row[]): string {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row.values)))];
   const cells = rows.map((row) => [row.work, row.tool, ...names.map((name) => cell(row, name))]);
   const all = [['work', 'tool', ...names], ...cells];

@@ -1,8 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import type { Loopback } from './loopback.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
+
+/** The runner as the package has it, built anew once a benchmark. */
+export async function packaged(): Promise<string[]> {
+  await execa('npm', ['run', '-s', 'build'], { cwd: ROOT });
+  return [process.execPath, join(ROOT, 'dist/run/index.js')];
+}
 
 /** The runner without npx, which would cost the same in front of every program. */
 export const LAMPLIGHTER = [process.execPath, '--import', 'tsx', join(ROOT, 'run/index.ts')];

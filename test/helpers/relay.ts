@@ -1,10 +1,15 @@
 import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface RelayOptions {
   port: number;
   host?: string;
   /** How long each chunk is held, each way. */
   delayMs?: number;
+  /** A bad line: this share of the chunks comes `ms` later, and those behind wait for them. */
+  late?: { share: number; ms: number };
+  /** What the line carries each way. */
+  kbitPerSecond?: number;
 }
 
 /** A TCP relay on loopback that makes distance and accidents. */
@@ -54,18 +59,25 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
 
   function join(from: net.Socket, to: net.Socket, way: 'up' | 'down'): void {
     sockets.add(from);
-    const later = (act: () => void) => {
+    let due = 0;
+    let before = Promise.resolve();
+    const later = (act: () => void, size = 0) => {
       const go = () => {
         if (frozen) thaws.push(go);
         else act();
       };
-      setTimeout(go, relay.delayMs);
+      const { late, kbitPerSecond } = options;
+      const pause = late && size > 0 && Math.random() < late.share ? late.ms : 0;
+      const line = kbitPerSecond === undefined ? 0 : (size * 8) / kbitPerSecond;
+      due = Math.max(due, performance.now() + relay.delayMs + pause) + line;
+      const at = due;
+      before = before.then(() => sleep(Math.max(0, at - performance.now()))).then(go);
     };
     from.on('data', (chunk) => {
       later(() => {
         relay.bytes[way] += chunk.length;
         if (!to.destroyed) to.write(chunk);
-      });
+      }, chunk.length);
     });
     from.on('end', () => later(() => to.end()));
     from.on('error', () => to.destroy());
