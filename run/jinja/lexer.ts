@@ -1,4 +1,4 @@
-import type { Syntax } from './options.ts';
+import { DEFAULT_SYNTAX, type Syntax } from './options.ts';
 import type { Source } from './source.ts';
 import { expressionEnd, readToken, type Token } from './tokens.ts';
 
@@ -17,6 +17,29 @@ interface Start {
   readonly sign: string;
 }
 
+/** What finds the start of a tag, and for each of its groups what begins there. */
+interface Openings {
+  readonly expression: RegExp;
+  readonly types: readonly Opening[];
+}
+
+function openingsOf(syntax: Syntax): Openings {
+  const delimiters: [Opening, string, string][] = [
+    ['variable', syntax.variableStart, escapePattern(syntax.variableStart)],
+    ['comment', syntax.commentStart, escapePattern(syntax.commentStart)],
+    ['block', syntax.blockStart, escapePattern(syntax.blockStart)],
+  ];
+  const { lineStatementPrefix: statement, lineCommentPrefix: comment } = syntax;
+  if (statement) delimiters.push(['lineStatement', statement, `(?<=^|\\n)[ \\t\\v]*${escapePattern(statement)}`]);
+  if (comment) {
+    delimiters.push(['lineComment', comment, `(?:(?<=^|\\n)|(?<=\\S))[^\\S\\n]*${escapePattern(comment)}`]);
+  }
+  // Of two that start alike the longer one is meant.
+  delimiters.sort((a, b) => b[1].length - a[1].length);
+  const expression = new RegExp(delimiters.map(([, , pattern]) => `(${pattern})`).join('|'), 'g');
+  return { expression, types: delimiters.map(([type]) => type) };
+}
+
 /** Cuts a template into text and tags, with Jinja2's whitespace control. Throws a syntax `JinjaError`. */
 export function lex(source: Source, syntax: Syntax): Segment[] {
   return new Lexer(source, syntax).segments();
@@ -27,7 +50,7 @@ class Lexer {
   private readonly syntax: Syntax;
   private readonly text: string;
   private readonly openings: RegExp;
-  private readonly types: readonly [Opening, string][];
+  private readonly types: readonly Opening[];
   private readonly out: Segment[] = [];
   private at = 0;
   /** Whether the next text loses its leading whitespace (`strip`) or only a newline (`trim`). */
@@ -37,21 +60,8 @@ class Lexer {
     this.source = source;
     this.syntax = syntax;
     this.text = source.text;
-    const delimiters: [Opening, string, string][] = [
-      ['variable', syntax.variableStart, escapePattern(syntax.variableStart)],
-      ['comment', syntax.commentStart, escapePattern(syntax.commentStart)],
-      ['block', syntax.blockStart, escapePattern(syntax.blockStart)],
-    ];
-    const { lineStatementPrefix: statement, lineCommentPrefix: comment } = syntax;
-    if (statement) delimiters.push(['lineStatement', statement, `(?<=^|\\n)[ \\t\\v]*${escapePattern(statement)}`]);
-    if (comment) {
-      delimiters.push(['lineComment', comment, `(?:(?<=^|\\n)|(?<=\\S))[^\\S\\n]*${escapePattern(comment)}`]);
-    }
-    // Of two that start alike the longer one is meant.
-    delimiters.sort((a, b) => b[1].length - a[1].length);
-    const types = delimiters.map(([type, , pattern]): [Opening, string] => [type, pattern]);
-    this.types = types;
-    this.openings = new RegExp(types.map(([, pattern]) => `(${pattern})`).join('|'), 'g');
+    ({ expression: this.openings, types: this.types } =
+      syntax === DEFAULT_SYNTAX ? DEFAULT_OPENINGS : openingsOf(syntax));
   }
 
   segments(): Segment[] {
@@ -76,7 +86,7 @@ class Lexer {
     const inside = match.index + match[0].length;
     const sign = this.text[inside] ?? '';
     const signed = sign === '-' || sign === '+';
-    const type = this.types[index]![0];
+    const type = this.types[index]!;
     return { type, at: match.index, inside: inside + (signed ? 1 : 0), sign: signed ? sign : '' };
   }
 
@@ -214,3 +224,5 @@ class Lexer {
 function escapePattern(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }
+
+const DEFAULT_OPENINGS = openingsOf(DEFAULT_SYNTAX);

@@ -44,8 +44,19 @@ export interface Syntax {
   readonly extensions: readonly Extension[];
 }
 
-/** The options with Ansible's defaults filled in. */
+/** The options with Ansible's defaults filled in; always the same object where nothing but a place is given. */
 export function syntaxOf(options: TemplateOptions): Syntax {
+  return isPlain(options) ? DEFAULT_SYNTAX : filledIn(options);
+}
+
+const PLAIN = new Set(['file', 'line', 'column', 'escapeBackslashes']);
+
+function isPlain(options: TemplateOptions): boolean {
+  for (const name in options) if (!PLAIN.has(name)) return false;
+  return true;
+}
+
+function filledIn(options: TemplateOptions): Syntax {
   return {
     trimBlocks: options.trimBlocks ?? true,
     lstripBlocks: options.lstripBlocks ?? false,
@@ -62,3 +73,5 @@ export function syntaxOf(options: TemplateOptions): Syntax {
     extensions: options.extensions ?? [],
   };
 }
+
+export const DEFAULT_SYNTAX = filledIn({});

@@ -2,8 +2,6 @@ import { dirname, resolve } from 'node:path';
 import type { LamplighterError, Place } from '../errors.ts';
 import { loadInventory } from '../inventory/loader.ts';
 import type { Inventory } from '../inventory/model.ts';
-import { JinjaError } from '../jinja/errors.ts';
-import { compileTemplate } from '../jinja/template.ts';
 import { type InspectionOptions, inspectRun } from '../plan/inspect/inspect.ts';
 import { Modules } from '../plan/modules.ts';
 import { layer, VariableScope } from '../plan/scope.ts';
@@ -11,11 +9,11 @@ import { services } from '../plan/services.ts';
 import { Templar } from '../plan/templar.ts';
 import { checkTemplates } from '../playbook/check-templates.ts';
 import { type LoadContext, loadContext } from '../playbook/context.ts';
-import { attempt, attemptSync, failure } from '../playbook/fail.ts';
-import { readBytes, utf8, YamlFiles } from '../playbook/files.ts';
+import { attempt, attemptSync } from '../playbook/fail.ts';
+import { YamlFiles } from '../playbook/files.ts';
 import { loadPlaybook, loadRole, loadTaskFile } from '../playbook/loader.ts';
 import type { Node, Playbook, TaskNode } from '../playbook/model.ts';
-import { SourceText } from '../playbook/source.ts';
+import { compileTemplateFile } from '../playbook/template-file.ts';
 import type { VaultSecrets } from '../playbook/vault.ts';
 import { discover, type Found, filesBelow } from './discover.ts';
 import { fixesOf } from './fixes.ts';
@@ -240,23 +238,12 @@ class Repository {
   }
 
   private template(file: string): void {
-    const top: Place = { file, line: 1, column: 1 };
-    attemptSync(this.report, () => {
-      const data = readBytes(file);
-      // A binary file lies there by mistake or to be copied: nobody renders it.
-      if (data.includes(0)) return;
-      const source = new SourceText(file, utf8(data, file));
-      try {
-        const seen = { template: compileTemplate(source.text, top), place: top };
-        this.templates.push(seen);
-        const playbookDirs = this.playbooks.map((playbook) => dirname(playbook.file));
-        this.problems.push(...missingIncludes(seen, playbookDirs, this.files));
-      } catch (error) {
-        if (!(error instanceof JinjaError)) throw error;
-        const place = error.line > 0 ? source.place(error.line, error.column) : top;
-        throw failure('TEMPLATE_SYNTAX', error.message, place, { hint: error.hint });
-      }
-    });
+    const template = attemptSync(this.report, () => compileTemplateFile(file, this.context));
+    if (!template) return;
+    const seen = { template, place: { file, line: 1, column: 1 } };
+    this.templates.push(seen);
+    const playbookDirs = this.playbooks.map((playbook) => dirname(playbook.file));
+    this.problems.push(...missingIncludes(seen, playbookDirs, this.files));
   }
 
   private namesInYaml(): void {

@@ -30,7 +30,9 @@ class StatementParser {
   private at = 0;
   private stream: TokenStream;
   private expressions: ExpressionParser;
-  private readonly tags: ReadonlyMap<string, TagParser>;
+  private readonly syntax: Syntax;
+  /** Made when the first tag is met: most templates are one expression. */
+  private parsers: ReadonlyMap<string, TagParser> | undefined;
 
   constructor(source: Source, syntax: Syntax, known: KnownNames) {
     this.source = source;
@@ -38,6 +40,16 @@ class StatementParser {
     this.segments = lex(source, syntax);
     this.stream = new TokenStream(source, [{ type: 'end', text: 'end of template', pos: 0 }]);
     this.expressions = new ExpressionParser(this.stream, known);
+    this.syntax = syntax;
+  }
+
+  private get tags(): ReadonlyMap<string, TagParser> {
+    this.parsers ??= this.makeParsers();
+    return this.parsers;
+  }
+
+  private makeParsers(): ReadonlyMap<string, TagParser> {
+    const { syntax } = this;
     const tags: [string, TagParser][] = [
       ['for', (pos) => this.parseFor(pos)],
       ['if', (pos) => this.parseIf(pos)],
@@ -69,7 +81,7 @@ class StatementParser {
         ['continue', (pos) => this.loopControl('Continue', pos)],
       );
     }
-    this.tags = new Map(tags);
+    return new Map(tags);
   }
 
   root(): ast.Root {
