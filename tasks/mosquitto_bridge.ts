@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { int, path, str } from '../run/args.ts';
-import { applyResult, applyStep, judged } from '../run/mosquitto/apply.ts';
+import { applyBridgeStep, applyResult, judged } from '../run/mosquitto/apply.ts';
 import { bridgeArgs } from '../run/mosquitto/bridge-args.ts';
 import { variantsOf } from '../run/mosquitto/lines.ts';
 import { fileName } from '../run/mosquitto/names.ts';
@@ -19,7 +19,11 @@ const args = bridgeArgs.extend({
 });
 type Args = z.output<typeof args>;
 
-/** Options by Mosquitto's own names. Source: mosquitto.conf(5), "Configuring Bridges". */
+/**
+ * Options by Mosquitto's own names. Where a durable bridge (`cleansession: false`) no longer takes in a topic, it connects once
+ * with a clean session, or the other broker would go on sending it; messages that wait there for the bridge end with it.
+ * Source: mosquitto.conf(5), "Configuring Bridges".
+ */
 export default defineTask<Args>({
   name: 'lamplighter.mqtt.mosquitto_bridge',
   summary: "Bridges a host's Mosquitto broker to another, and applies it without an outage.",
@@ -29,6 +33,7 @@ export default defineTask<Args>({
   returns: {
     version: "The host's Mosquitto, or in check mode the one that would be installed.",
     applied: 'restart, when something changed.',
+    stays: 'What a bridge that is gone, or has another id or address, leaves behind: its session on the other broker.',
     said: "On a failure: Mosquitto's own words.",
     stale: 'On a failure: other processes on the ports (address, port, pid, name).',
   },
@@ -50,11 +55,15 @@ export default defineTask<Args>({
   step: (args, context) => {
     const warnings = judged(inspectTask('mosquitto_bridge', context.host, args));
     const path = `${args.conf_dir.replace(/\/+$/, '')}/${args.file}.conf`;
+    if (args.state === 'absent') {
+      const gone = { kind: 'config' as const, path, mode: '', owner: '', group: '', content: undefined };
+      return applyBridgeStep(args, gone);
+    }
     const secret = [args.remote_password, args.local_password, args.bridge_psk].some((value) => value !== undefined);
     const content = variantsOf(() => bridgeFile(args));
     // Mosquitto reads its files again, as its own user, on a reload.
     const [mode, group] = secret ? ['0640', args.user] : ['0644', 'root'];
-    return lines(warnings, applyStep(args, [{ kind: 'config', path, mode, owner: 'root', group, content }]));
+    return lines(warnings, applyBridgeStep(args, { kind: 'config', path, mode, owner: 'root', group, content }));
   },
   result: (reply, _args, context) => applyResult(reply, context),
 });

@@ -20,6 +20,12 @@ mq_find_version() {
   case $mq_version in [0-9]*.*) ;; *) mq_version=$(mq_guess_version) ;; esac
 }
 
+# The same where there may be none: mq_version is empty then.
+mq_find_version_if_any() {
+  mq_version='' mq_installed=''
+  if command -v mosquitto >/dev/null; then mq_find_version; fi
+}
+
 # What a distribution came with, where no package list says it.
 mq_guess_version() {
   (
@@ -52,6 +58,12 @@ mq_file() {
   eval "mq_kind$mq_count=\$1 mq_path$mq_count=\$2 mq_mode$mq_count=\$3 mq_owner$mq_count=\$4 mq_group$mq_count=\$5 mq_new$mq_count=\$ll_tmp"
 }
 
+# KIND PATH: a file that is to go
+mq_absent() {
+  mq_file "$1" "$2" '' '' ''
+  eval "mq_gone$mq_count=1"
+}
+
 mq_variant() {
   # FROM REFUSED TEXT
   if [ -z "$mq_got" ] || mq_at_least "$1"; then
@@ -61,9 +73,10 @@ mq_variant() {
   fi
 }
 
-# The fields of file NUMBER: mq_kind mq_path mq_mode mq_owner mq_group mq_new mq_old (empty: there was none) mq_differs
+# The fields of file NUMBER: mq_kind mq_path mq_mode mq_owner mq_group mq_new mq_old (empty: there was none) mq_had (its
+# mode and owners) mq_differs mq_gone
 mq_select() {
-  for mq_name in kind path mode owner group new old differs refused; do eval "mq_$mq_name=\$mq_$mq_name$1"; done
+  for mq_name in kind path mode owner group new old had differs refused gone; do eval "mq_$mq_name=\$mq_$mq_name$1"; done
 }
 
 mq_apply() {
@@ -74,19 +87,30 @@ mq_apply() {
     [ -z "$mq_refused" ] || ll_fail "Mosquitto $mq_version does not know $mq_refused: nothing was changed"
     mq_compare
   done
-  ll_ret version "$mq_version"
+  [ -z "$mq_version" ] || ll_ret version "$mq_version"
+  [ -z "$mq_bridge" ] || mq_plan_bridge
   # A run that was killed between writing and applying left its mark.
   if [ -e "$mq_marker" ] && [ -z "$ll_check" ]; then mq_changed=1 mq_restart=1; fi
   [ -n "$mq_changed" ] || return 0
+  if [ -n "$mq_waiting" ] && [ -z "$ll_check" ] && [ ! -e "$mq_marker" ] && ! mq_connected 2; then
+    mq_not_yet
+    return 0
+  fi
   ll_changed
   if [ -n "$ll_check" ]; then
     mq_each mq_put
     return 0
   fi
+  # No broker, nothing to apply: the file alone goes.
+  if [ -z "$mq_version" ]; then
+    mq_each mq_put
+    return 0
+  fi
+  if [ -n "$mq_clean" ]; then mq_final=$mq_new1 mq_new1=$mq_interim; fi
   mq_test
   mq_watch
   : >"$mq_marker"
-  if mq_each mq_try_put && mq_start; then
+  if mq_each mq_try_put && mq_start && { [ -z "$mq_clean" ] || mq_settle_bridge; }; then
     rm -f "$mq_marker"
     ll_ret applied "$mq_verb"
     return 0
@@ -110,7 +134,7 @@ mq_compare() {
   ll_stat "$mq_path"
   case $ll_kind in absent | file) ;; *) ll_fail "$mq_path is a $ll_kind: refusing to replace it" ;; esac
   mq_was=$ll_kind
-  if ll_read "$mq_path" && ll_same "$ll_at" "$mq_new"; then
+  if [ -n "$mq_gone" ]; then [ "$mq_was" = file ] || return 0; elif ll_read "$mq_path" && ll_same "$ll_at" "$mq_new"; then
     ll_stat "$mq_path"
     ll_set_attributes "$mq_path" "$mq_mode" "$mq_owner" "$mq_group"
     return 0
@@ -121,7 +145,7 @@ mq_compare() {
   if [ "$mq_was" = file ] && ll_read "$mq_path"; then
     ll_temp
     cat "$ll_at" >"$ll_tmp"
-    eval "mq_old$mq_i=\$ll_tmp"
+    eval "mq_old$mq_i=\$ll_tmp mq_had$mq_i='$ll_mode $ll_uid $ll_gid'"
   fi
   mq_select "$mq_i"
   mq_show
@@ -151,10 +175,12 @@ mq_show() {
       ;;
   esac
   [ -n "$mq_old" ] || mq_before=/dev/null
+  [ -z "$mq_gone" ] || mq_after=/dev/null
   ll_diff "$mq_path" "$mq_before" "$mq_after"
 }
 
-mq_put() { ll_write "$mq_new" "$mq_path" "$mq_mode" "$mq_owner" "$mq_group"; }
+mq_put() { if [ -n "$mq_gone" ]; then ll_remove "$mq_path"; else mq_write; fi; }
+mq_write() { ll_write "$mq_new" "$mq_path" "$mq_mode" "$mq_owner" "$mq_group"; }
 
 # In a subshell: what ends the step in it (a full disk) is to end in mq_back. Its scratch and journal get numbers of their own.
 mq_try_put() {
@@ -165,7 +191,7 @@ mq_try_put() {
 }
 
 mq_take_back() {
-  if [ -n "$mq_old" ]; then (ll_write "$mq_old" "$mq_path"); else (ll_remove "$mq_path"); fi
+  if [ -n "$mq_old" ]; then (ll_write "$mq_old" "$mq_path" $mq_had); else (ll_remove "$mq_path"); fi
   set -- "$?"
   ll_count=$((ll_count + 10))
   return "$1"
@@ -215,6 +241,8 @@ mq_copy() {
       cat "$mq_new" >"$mq_dir/data$mq_i"
       mq_moved="$mq_moved$mq_path	$mq_dir/data$mq_i
 "
+    elif [ -n "$mq_gone" ]; then
+      rm -f "$mq_dir/conf.d/${mq_path##*/}"
     elif [ "${mq_path%/*}" = "${mq_include%/}" ]; then
       cat "$mq_new" >"$mq_dir/conf.d/${mq_path##*/}"
     fi

@@ -14,8 +14,8 @@ export interface ManagedFile {
   mode: string;
   owner: string;
   group: string;
-  /** The text, or that of each version. */
-  content: string | readonly Variant[];
+  /** The text, or that of each version; undefined for a file that is to go. */
+  content: string | readonly Variant[] | undefined;
 }
 
 export interface Place {
@@ -27,18 +27,37 @@ export interface Place {
 }
 
 const LIBRARY = new URL('./apply.sh', import.meta.url);
+const BRIDGE_LIBRARY = new URL('./bridge.sh', import.meta.url);
 
 /** Puts the files in place and applies them, in one visit; a configuration that the broker does not run on never stays. */
 export function applyStep(place: Place, files: readonly ManagedFile[]): Sh {
   return lines(
     functions(place),
+    raw('mq_bridge='),
     raw('mq_find_version'),
-    ...files.flatMap(({ kind, path, mode, owner, group, content }) => [
-      sh`mq_file ${kind} ${path} ${mode} ${owner} ${group}`,
-      ...(typeof content === 'string' ? [sh`mq_variant 0.0 '' ${content}`] : content.map(variantCall)),
-    ]),
+    ...files.flatMap(fileCalls),
     raw('mq_apply'),
   );
+}
+
+/** The same for the one file of a bridge, with what its change leaves on the other broker in mind. */
+export function applyBridgeStep(place: Place, file: ManagedFile): Sh {
+  return lines(
+    functions(place),
+    shellFunctions(BRIDGE_LIBRARY),
+    raw('mq_bridge=1 mq_left='),
+    raw(file.content === undefined ? 'mq_find_version_if_any' : 'mq_find_version'),
+    ...fileCalls(file),
+    raw('mq_apply'),
+  );
+}
+
+function fileCalls({ kind, path, mode, owner, group, content }: ManagedFile): Sh[] {
+  if (content === undefined) return [sh`mq_absent ${kind} ${path}`];
+  return [
+    sh`mq_file ${kind} ${path} ${mode} ${owner} ${group}`,
+    ...(typeof content === 'string' ? [sh`mq_variant 0.0 '' ${content}`] : content.map(variantCall)),
+  ];
 }
 
 /** Asks for the version (field `version`) and a file's present content (field `content`, if there is one). */
@@ -61,7 +80,7 @@ export function versionIn(reply: StepReply): Version {
 
 /** What the step said, in return values. */
 export function applyResult(reply: StepReply, context: Pick<TaskContext, 'diff'>): TaskResult {
-  const { version, applied, said, stale, msg } = reply.fields;
+  const { version, applied, said, stale, stays, msg } = reply.fields;
   return {
     changed: reply.status === 'changed',
     ...(reply.status === 'failed' ? { failed: true } : {}),
@@ -71,6 +90,7 @@ export function applyResult(reply: StepReply, context: Pick<TaskContext, 'diff'>
     ...(applied === undefined ? {} : { applied }),
     ...(said === undefined ? {} : { said }),
     stale: parseListeners(stale ?? ''),
+    ...(stays === undefined ? {} : { stays: stays.split('\n') }),
     ...(context.diff && reply.diffs.length > 0 ? { diff: reply.diffs } : {}),
     ...(reply.warnings.length > 0 ? { warnings: reply.warnings } : {}),
   };

@@ -66,6 +66,7 @@ export const settings = {
 
 export const bridgeArgs = z.strictObject({
   file: str().default('bridging'),
+  state: choice('present', 'absent').default('present'),
   connection: word(),
   device_id: str().optional(),
   address: word().optional(),

@@ -99,5 +99,79 @@ test(
   }),
 );
 
+/** A broker of its own on the host, as the cloud: no configuration of the host's own knows it. */
+const CLOUD = `
+  printf 'listener 50001 127.0.0.1\\nallow_anonymous true\\n' >/tmp/cloud.conf
+  mosquitto -d -c /tmp/cloud.conf && sleep 0.5`;
+const DURABLE = {
+  ...BRIDGE,
+  address: '127.0.0.1',
+  cleansession: false,
+  topics: [
+    { pattern: 'test1/+', direction: 'out' },
+    { pattern: 'test2/+', direction: 'in', qos: 1 },
+    { pattern: 'test3/+', direction: 'in', qos: 1 },
+  ],
+};
+const FEWER = { ...DURABLE, topics: DURABLE.topics.slice(0, 2) };
+
+/** What the lamp's broker is sent when the cloud publishes under test3, which is bridged no more, and then under test2. */
+const HEAR = `
+  mosquitto_sub -v -t '#' -W 3 >/tmp/heard & sleep 0.5
+  mosquitto_pub -q 1 -p 50001 -t devices/${ID}/test3/old -m stale
+  mosquitto_pub -q 1 -p 50001 -t devices/${ID}/test2/new -m fresh
+  wait; cat /tmp/heard`;
+
+test(
+  'a durable bridge that loses a topic connects once with a clean session: the old topic is delivered no more',
+  on(async (host) => {
+    await host.shell(CLOUD);
+    ok(await host.run(mosquittoBridge, DURABLE));
+    assert.is(await host.shell(`sleep 1;${HEAR}`), 'test3/old stale\ntest2/new fresh');
+    const planned = await host.check(mosquittoBridge, FEWER);
+    assert.match(
+      JSON.stringify(planned.diff),
+      new RegExp(`ends the subscriptions of ${ID}_broker .*devices/${ID}/test3/`),
+    );
+    const done = ok(await host.run(mosquittoBridge, FEWER));
+    assert.is(done.warnings, undefined, String(done.warnings));
+    assert.match(await host.shell(`cat ${FILE}`), /^cleansession false$/m);
+    assert.is(await host.shell(`sleep 1;${HEAR}`), 'test2/new fresh');
+    assert.is((await host.run(mosquittoBridge, FEWER)).changed, false);
+  }),
+);
+
+test(
+  'while the other broker is away the session stays clean, and a later run makes it durable',
+  on(async (host) => {
+    ok(await host.run(mosquittoBridge, DURABLE));
+    await host.shell('pkill -f /tmp/cloud.conf; sleep 0.5');
+    const away = ok(await host.run(mosquittoBridge, { ...FEWER, timeout: 2 }));
+    assert.match(String(away.warnings), /is not connected to 127\.0\.0\.1:50001/);
+    assert.match(await host.shell(`cat ${FILE}`), /^cleansession true$/m);
+    assert.is((await host.run(mosquittoBridge, FEWER)).changed, false, 'still away');
+    await host.shell(`${CLOUD}; systemctl restart mosquitto; sleep 1`);
+    assert.is(ok(await host.run(mosquittoBridge, FEWER)).applied, 'restart');
+    assert.match(await host.shell(`cat ${FILE}`), /^cleansession false$/m);
+  }),
+);
+
+test(
+  'absent: the file goes, the broker runs on without it, and what stays on the other side is said',
+  on(async (host) => {
+    const gone = { connection: DURABLE.connection, state: 'absent' };
+    const planned = await host.check(mosquittoBridge, gone);
+    assert.is(planned.changed, true);
+    const done = ok(await host.run(mosquittoBridge, gone));
+    assert.is(done.applied, 'restart');
+    assert.match(
+      String(done.stays),
+      new RegExp(`the session of ${ID}_broker on 127.0.0.1:50001.*state of both brokers`),
+    );
+    assert.is(await host.shell(`ls ${FILE} 2>/dev/null; systemctl is-active mosquitto`), 'active');
+    assert.is((await host.run(mosquittoBridge, gone)).changed, false);
+  }),
+);
+
 if (possible.ok) test.run();
 else console.log(`skipped: ${possible.reason}`);
