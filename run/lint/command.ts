@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError, Option } from 'commander';
 import { readExtraVars } from '../cli/extra-vars.ts';
 import type { Io } from '../cli/io.ts';
@@ -23,8 +24,15 @@ interface Options {
   vaultPasswordFile: string[];
 }
 
+/**
+ * How much code runs before V8 compiles a function anew, in bytes. By itself V8 begins ten times sooner and spends a third of a
+ * lint on code that is not needed again.
+ */
+const INTERRUPT_BUDGET = 1_000_000;
+
 /** Runs `lint …`. Returns 0, 2 when there are mistakes (warnings alone are none), 1 for what could not be done. */
 export async function lintCommand(argv: string[], io: Io): Promise<number> {
+  setFlagsFromString(`--interrupt-budget=${INTERRUPT_BUDGET}`);
   const program = lintProgram(io);
   const cwd = io.cwd();
   const paint = painter(wantsColour({ env: io.env, isTTY: io.stdout.isTTY === true }));

@@ -18,6 +18,7 @@ const EXPRESSIONS: Record<string, string[]> = { assert: ['that'], debug: ['var']
 export function checkTaskTemplates(task: TaskNode, to: Listener): void {
   const expressions = EXPRESSIONS[task.module] ?? [];
   for (const [name, value] of Object.entries(task.args)) {
+    if (isPlain(value) && !expressions.includes(name)) continue;
     const place = contentPlaceOf(task.args, name) ?? task.place;
     if (expressions.includes(name)) checkExpressions(value, place, to);
     else checkTemplates(value, place, to);
@@ -54,15 +55,21 @@ export function checkTemplates(value: unknown, place: Place, to: Listener): void
   if (typeof value === 'string') {
     if (isTemplate(value)) compiled(value, place, compileTemplate, to);
   } else if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) checkTemplates(item, contentPlaceOf(value, index) ?? place, to);
+    for (const [index, item] of value.entries())
+      if (!isPlain(item)) checkTemplates(item, contentPlaceOf(value, index) ?? place, to);
   } else if (value instanceof Map) {
     for (const [key, item] of value) checkTemplates(item, contentPlaceOf(value, key) ?? place, to);
   } else if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
     for (const [key, item] of Object.entries(value)) {
       checkTemplates(key, place, to);
-      checkTemplates(item, contentPlaceOf(value, key) ?? place, to);
+      if (!isPlain(item)) checkTemplates(item, contentPlaceOf(value, key) ?? place, to);
     }
   }
+}
+
+/** Whether nothing can be wrong with a value; its place need not be found then. */
+function isPlain(value: unknown): boolean {
+  return typeof value === 'string' ? !isTemplate(value) : typeof value !== 'object' || value === null;
 }
 
 /** Warns, as Ansible does, of conditions that hold braces: they are expressions already. */

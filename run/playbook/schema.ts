@@ -40,7 +40,7 @@ export function argumentNames(definition: TaskDefinition): string[] {
 
 /** The argument that a name or alias means. */
 export function canonicalName(definition: TaskDefinition, name: string): string {
-  for (const [argument, aliases] of Object.entries(definition.argAliases ?? {}))
-    if (aliases.includes(name)) return argument;
+  const { argAliases } = definition;
+  for (const argument in argAliases) if (argAliases[argument]!.includes(name)) return argument;
   return name;
 }
