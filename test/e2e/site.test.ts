@@ -64,7 +64,8 @@ test('the run changes what check mode said, with the same diffs', async () => {
       .map(({ task, host, diff }) => JSON.stringify({ task, host, diff }))
       .sort();
   assert.equal(files(real), files(predicted));
-  const verified = real.tasks.filter((line) => line.module === 'mqtt_bridge_verify');
+  // The outage of the cloud is a check that one asks for.
+  const verified = real.tasks.filter((line) => line.module === 'mqtt_bridge_verify' && !line.task.includes('Stop'));
   assert.equal(verified.map((line) => [line.host, line.status]).sort(), [
     ['lamp07', 'ok'],
     ['lantern', 'ok'],
