@@ -1,11 +1,13 @@
 import { setFlagsFromString } from 'node:v8';
 import { type Config, readConfig } from '../config.ts';
+import type { Place } from '../errors.ts';
 import type { RunEvent } from '../events.ts';
 import { runPlaybooks } from '../execute/run.ts';
 import type { ListRequest, RunOptions } from '../options.ts';
 import { listPlaybooks } from '../plan/list.ts';
 import { JsonLines } from '../report/json-lines.ts';
 import { LogFile } from '../report/log-file.ts';
+import { placeText } from '../report/place.ts';
 import { Redactor } from '../report/redact.ts';
 import type { Report } from '../report/report.ts';
 import { Screen } from '../report/screen.ts';
@@ -27,7 +29,7 @@ export interface ReadyRun {
   listen(options: RunOptions, see: (event: RunEvent) => void): Promise<number>;
   /** Prints a text, secrets masked. */
   print(text: string): void;
-  warn(message: string): void;
+  warn(message: string, place?: Place): void;
 }
 
 /** Carries out a run or a listing, or what `use` makes of it, and returns the exit code; every error is told here. */
@@ -52,7 +54,8 @@ export async function run(args: Arguments, io: Io, use = asAsked): Promise<numbe
         listen: (final, see) =>
           interruptible(io, (signal) => runPlaybooks(final, (event) => see(redactor.event(event)), signal)),
         print: (text) => screen.print(redactor.text(text)),
-        warn: (message) => screen.tell(redactor.text(`[WARNING]: ${message}\n`)),
+        warn: (message, place) =>
+          screen.tell(redactor.text(`[WARNING]: ${message}${place ? ` (${placeText(place, io.cwd())})` : ''}\n`)),
       },
       args,
     );

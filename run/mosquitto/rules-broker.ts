@@ -49,7 +49,7 @@ function listenerRules(task: BrokerTask, listener: Listener, index: number): Fin
     found.push(
       mistake(
         'nobody-admitted',
-        at('port'),
+        task.args.allow_anonymous === false ? [task, 'allow_anonymous'] : at('port'),
         `nobody could log in on port ${port}: neither allow_anonymous nor users are set, and Mosquitto 2 then refuses every client`,
         'set users, or allow_anonymous: true',
       ),

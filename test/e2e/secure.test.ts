@@ -160,7 +160,7 @@ test('nothing is lost while the cloud is away, unless the session is clean', asy
     'lamp01',
     "sed -i 's/^cleansession false/cleansession true/' /etc/mosquitto/conf.d/bridging.conf; systemctl restart mosquitto",
   );
-  const lost = await site('verify', ...checks());
+  const lost = await site('verify', ...checks('-e', 'lamp_verify_timeout=12'));
   assert.is(lost.exitCode, 2);
   const failed = lost.tasks.find((line) => line.status === 'failed')!.result;
   assert.equal([failed.leg, failed.cause], ['outage', 'clean-session'], String(failed.msg));

@@ -95,7 +95,7 @@ const wss = { port: 9001, protocol: 'websockets' };
 const BROKERS: [name: string, more: Record<string, unknown>, said: string[], address?: string][] = [
   ['a port of 0', { listeners: [{ port: 0 }] }, ['error port cloud:listeners.0.port']],
   ['nobody admitted', { allow_anonymous: undefined }, ['error nobody-admitted cloud:listeners.0.port']],
-  ['anonymous refused and no users', { allow_anonymous: false }, ['error nobody-admitted cloud:listeners.0.port']],
+  ['anonymous refused and no users', { allow_anonymous: false }, ['error nobody-admitted cloud:allow_anonymous']],
   ['loopback needs nobody', { allow_anonymous: undefined, listeners: [{ port: 1, address: '127.0.0.1' }] }, []],
   ['users are enough', { allow_anonymous: undefined, users: [{ name: 'a', password: 'b' }] }, []],
   [

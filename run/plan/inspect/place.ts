@@ -13,6 +13,8 @@ interface Definition {
 const ONLY = /^\s*\{\{\s*([A-Za-z_]\w*)\s*\}\}\s*$/;
 /** A variable of another host, named by a variable. */
 const OF_HOST = /^\s*\{\{\s*hostvars\[(\w+)\]\.(\w+)/;
+/** A list that a role puts together: variables first, then those of a list. */
+const SUM = /^\s*\{\{\s*\[([\w,\s]+)\]\s*\+\s*(\w+)\s*\}\}\s*$/;
 const MOST_HOPS = 12;
 
 /**
@@ -45,7 +47,8 @@ export function placeOfArgument(
     const elsewhere: string[] | null = typeof value === 'string' ? OF_HOST.exec(value) : null;
     if (elsewhere !== null) scope = scopeOf(String(scope.resolve(elsewhere[1]!))) ?? scope;
     const name: string | undefined =
-      elsewhere?.[2] ?? (typeof value === 'string' ? variableOf(value, ofRole, scope) : undefined);
+      elsewhere?.[2] ??
+      (typeof value === 'string' ? (partOf(value, rest) ?? variableOf(value, ofRole, scope)) : undefined);
     const found: Definition | undefined = name === undefined ? undefined : definitionOf(scope, name);
     if (name === undefined || found === undefined) return place;
     ofRole = roles.has(found.container);
@@ -53,6 +56,18 @@ export function placeOfArgument(
     ({ value } = found);
   }
   return place;
+}
+
+/** The variable that an element of a sum of lists comes from; `way` then leads on from there. */
+function partOf(text: string, way: (string | number)[]): string | undefined {
+  const [, first, others] = SUM.exec(text) ?? [];
+  const index = way[0];
+  if (first === undefined || typeof index !== 'number') return undefined;
+  const names = first.split(',').map((name) => name.trim());
+  way.shift();
+  if (index < names.length) return names[index];
+  way.unshift(index - names.length);
+  return others;
 }
 
 /** The variable to follow: the only one of the text, or (in what a role writes) the only one that is defined. */
