@@ -35,9 +35,13 @@ export function ansibleEnvironment(directory: string, forks: number): Record<str
 
 /** `ssh HOST true`, as many at the same time as there are hosts. */
 export function sshTrue(target: Loopback, count: number, port = target.port): string[] {
-  const words = ['ssh', '-F', '/dev/null', '-p', String(port), '-i', target.keyFile, '-l', target.user];
-  for (const option of ['BatchMode=yes', 'StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'LogLevel=ERROR'])
-    words.push('-o', option);
-  const one = [...words, '127.0.0.1', 'true'].join(' ');
+  const one = [...sshWords(target, port), '127.0.0.1', 'true'].join(' ');
   return ['sh', '-c', `i=0; while [ $i -lt ${count} ]; do ${one} & i=$((i + 1)); done; wait`];
+}
+
+/** The system's ssh with what reaches `target`, before the host's name. */
+export function sshWords(target: Loopback, port = target.port): string[] {
+  const options = ['BatchMode=yes', 'StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'LogLevel=ERROR'];
+  const words = ['ssh', '-F', '/dev/null', '-p', String(port), '-i', target.keyFile, '-o', `User=${target.user}`];
+  return [...words, ...options.flatMap((option) => ['-o', option])];
 }

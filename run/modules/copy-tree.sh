@@ -15,6 +15,12 @@ t_sums() {
   done
 }
 
+t_modes() {
+  # FILE…: mode and path of each, a line each, by one program; nothing where they have to be asked for one by one
+  if [ -z "$ll_check" ] && ll_has stat; then stat -c '%a %n' -- "$@" 2>/dev/null; fi
+  return 0
+}
+
 t_file() {
   # PATH MODE NEW: installs the content of NEW, or without one sees to the attributes alone.
   m_dest=$1 m_mode=$2

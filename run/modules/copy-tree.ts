@@ -28,10 +28,12 @@ export async function copyTree(
       return { ...file, index, content, hash: sha1(content) };
     }),
   );
-  const manifest = await host.run(manifestStep(dest, wanted), { readOnly: false });
+  const attributes = request.owner ?? request.group ?? request.attributes;
+  const manifest = await host.run(manifestStep(dest, wanted, request.mode !== undefined), { readOnly: false });
   if (manifest.status === 'failed') return { failed: true, changed: false, msg: manifest.fields.msg };
   const top = manifest.fields.dest ?? dest;
   const there = sums(manifest.fields.sums ?? '');
+  const modes = modesOf(manifest.fields.modes ?? '');
   const differing = wanted.filter((file) => there.get(`${top}${file.to}`) !== file.hash);
   const upload = differing.length > 0 ? manifest.fields.upload : undefined;
   if (upload !== undefined)
@@ -40,6 +42,11 @@ export async function copyTree(
       `${upload}.tar`,
     );
   const isNew = new Set(differing.map((file) => file.index));
+  // A visit to each file of a large tree costs seconds: those that are known to be as they should be are left out.
+  const isSettled = ({ index, to, mode }: { index: number; to: string; mode: number }) =>
+    !isNew.has(index) &&
+    attributes === undefined &&
+    (request.mode === undefined || modes.get(`${top}${to}`) === fileMode(request.mode, mode));
   const reply = await host.run(
     lines(
       shellFunctions(CONTENT_LIBRARY),
@@ -50,10 +57,12 @@ export async function copyTree(
         sh`mkdir -p ${upload} && tar -xf ${`${upload}.tar`} -C ${upload} || ll_fail 'cannot unpack what was sent'`,
       sh`m_sha1=; ll_home ${dest}; m_top=$ll_path; t_directory ${raw('"${m_top%/}"')}`,
       ...tree.directories.map(({ to }) => sh`t_directory "$m_top"${to}`),
-      ...wanted.map(
-        (file) =>
-          sh`t_file "$m_top"${file.to} ${fileMode(request.mode, file.mode)} ${isNew.has(file.index) ? `${upload}/${file.index}` : ''}`,
-      ),
+      ...wanted
+        .filter((file) => !isSettled(file))
+        .map(
+          (file) =>
+            sh`t_file "$m_top"${file.to} ${fileMode(request.mode, file.mode)} ${isNew.has(file.index) ? `${upload}/${file.index}` : ''}`,
+        ),
       ...tree.links.map(({ target, to }) => sh`t_link ${target} "$m_top"${to}`),
     ),
   );
@@ -61,23 +70,25 @@ export async function copyTree(
   return treeResult(reply, top, host.diff);
 }
 
-/** Where the destination is, and the hashes of those files that are there. */
-function manifestStep(dest: string, files: { to: string }[]): Sh {
+/** Where the destination is, and the hashes of those files that are there, on wish with their modes. */
+function manifestStep(dest: string, files: { to: string }[], withModes: boolean): Sh {
   const batches: Sh[] = [];
   for (let i = 0; i < files.length; i += BATCH) {
     const names = files.slice(i, i + BATCH).map(({ to }) => `"$m_top"${quote(to)}`);
-    batches.push(raw(`t_sums ${names.join(' ')} >>"$m_sums"`));
+    const words = names.join(' ');
+    batches.push(raw(`t_sums ${words} >>"$m_sums"`));
+    if (withModes) batches.push(raw(`t_modes ${words} >>"$m_modes"`));
   }
   return lines(
-    shellFunctions(TREE_LIBRARY, new Set(['t_sums'])),
+    shellFunctions(TREE_LIBRARY, new Set(['t_sums', 't_modes'])),
     sh`
 ll_home ${dest}; m_top=$ll_path
 ll_stat ${raw('"${m_top%/}"')} follow
 case $ll_kind in absent|directory) ;; *) ll_fail "$m_top is a $ll_kind, not a directory";; esac
 ll_ret dest "$m_top"
-ll_temp; m_sums=$ll_tmp`,
+ll_temp; m_sums=$ll_tmp; ll_temp; m_modes=$ll_tmp`,
     ...batches,
-    raw('ll_ret_file sums "$m_sums"\nll_upload_path; ll_ret upload "$ll_path"'),
+    raw('ll_ret_file sums "$m_sums"; ll_ret_file modes "$m_modes"\nll_upload_path; ll_ret upload "$ll_path"'),
   );
 }
 
@@ -89,6 +100,16 @@ function sums(text: string): Map<string, string> {
     if (!match) continue;
     const path = match[1] === '' ? match[3]! : match[3]!.replace(/\\([\\nr])/g, (_, c) => ESCAPES[c as string]!);
     found.set(path, match[2]!);
+  }
+  return found;
+}
+
+/** path -> mode as `fileMode` writes it, from the output of stat. */
+function modesOf(text: string): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const match = /^([0-7]+) (.*)$/.exec(line);
+    if (match) found.set(match[2]!, match[1]!.padStart(4, '0'));
   }
   return found;
 }

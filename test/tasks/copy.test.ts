@@ -208,6 +208,9 @@ for (const shell of SHELLS) {
         (again.result.diff as Diff[]).map((each) => each.path),
         [join(dir, 'out/a')],
       );
+      await chmod(join(dir, 'out/a'), 0o600);
+      assert.is((await run(args)).result.changed, true, 'a mode alone');
+      assert.is(await mode(join(dir, 'out/a')), '0755');
       await run({ src, dest: join(dir, 'whole'), local_follow: false });
       assert.equal(await readdir(join(dir, 'whole')), ['src']);
       assert.is(await readlink(join(dir, 'whole/src/link')), 'a');
