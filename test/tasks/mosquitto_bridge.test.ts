@@ -159,7 +159,7 @@ test(
 test(
   'absent: the file goes, the broker runs on without it, and what stays on the other side is said',
   on(async (host) => {
-    const gone = { connection: DURABLE.connection, state: 'absent' };
+    const gone = { connection: `${ID}_broker`, state: 'absent' };
     const planned = await host.check(mosquittoBridge, gone);
     assert.is(planned.changed, true);
     const done = ok(await host.run(mosquittoBridge, gone));
