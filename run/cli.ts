@@ -19,6 +19,10 @@ export async function main(argv: string[], io: Io): Promise<number> {
     const { lintCommand } = await import('./lint/command.ts');
     return lintCommand(argv.slice(1), io);
   }
+  if (argv[0] === 'doc' || argv[0] === 'schema') {
+    const { docCommand, schemaCommand } = await import('./reference/command.ts');
+    return (argv[0] === 'doc' ? docCommand : schemaCommand)(argv.slice(1), io);
+  }
   if (argv[0] === 'undo') {
     const { undoCommand } = await import('./cli/undo.ts');
     return undoCommand(argv.slice(1), io);

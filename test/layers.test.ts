@@ -72,7 +72,16 @@ const MAY_IMPORT: Record<string, string[]> = {
     'transport',
   ],
   report: ['errors.ts', 'events.ts', 'task.ts'],
-  reference: ['task.ts', 'plan', 'playbook'],
+  reference: [
+    'cli/io.ts',
+    'cli/tell-error.ts',
+    'errors.ts',
+    'package.ts',
+    'plan',
+    'playbook',
+    'report/style.ts',
+    'task.ts',
+  ],
   lab: ['errors.ts', 'package.ts'],
   vault: [
     'config.ts',
@@ -112,7 +121,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'playbook',
     'report',
   ],
-  'cli.ts': ['cli', 'lab', 'lint', 'vault'],
+  'cli.ts': ['cli', 'lab', 'lint', 'reference', 'vault'],
   'index.ts': ['cli.ts', 'package.ts'],
 };
 

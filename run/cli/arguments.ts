@@ -57,6 +57,8 @@ const EXAMPLES = `
 Also:
   lab …                         real Debian hosts on this machine, to try things on (lab --help)
   demo                          set a lab up and prove it: the first thing to run
+  doc [MODULE…]                 what modules take, return and do in check mode
+  schema [KIND]                 a JSON schema, by which editors complete and check YAML (schema --help)
   lint …                        find all mistakes in playbooks and roles, and mend some (lint --help)
   undo …                        put back what an earlier run changed, or list the runs (undo --help)
   vault …                       encrypt and decrypt files and values, as ansible-vault (vault --help)

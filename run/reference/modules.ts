@@ -1,29 +1,8 @@
-import { z } from 'zod';
 import type { ModuleCatalogue } from '../playbook/catalogue.ts';
-import { fieldsOf } from '../playbook/schema.ts';
 import type { TaskDefinition } from '../task.ts';
+import { type Argument, argumentsOf } from './arguments.ts';
 
-/** An argument as the reference shows it. */
-interface Argument {
-  name: string;
-  type: string;
-  required: boolean;
-  fallback: string | undefined;
-  aliases: readonly string[];
-}
-
-interface SchemaNode {
-  ansibleType?: string;
-  type?: string;
-  enum?: unknown[];
-  items?: SchemaNode;
-  anyOf?: SchemaNode[];
-  allOf?: SchemaNode[];
-  properties?: Record<string, SchemaNode>;
-  required?: string[];
-}
-
-const CHECK_MODE = {
+export const CHECK_MODE = {
   full: 'predicts what it would do',
   reads: 'changes nothing by its nature',
   none: 'is not run; what depends on it is unknown',
@@ -62,46 +41,5 @@ function modulePage(name: string, definition: TaskDefinition): string {
 
 function argumentRow({ name, aliases, type, required, fallback }: Argument): string {
   const names = [name, ...aliases].map((each) => `\`${each}\``).join(', ');
-  return `| ${names} | ${type.replaceAll('|', '\\|')} | ${required ? '**required**' : (fallback ?? '')} |`;
-}
-
-function argumentsOf(definition: TaskDefinition): Argument[] {
-  const schema = z.toJSONSchema(definition.args, {
-    target: 'draft-7',
-    io: 'input',
-    unrepresentable: 'any',
-  }) as SchemaNode;
-  const { properties = {}, required = [] } = objectOf(schema);
-  const fields = fieldsOf(definition.args)?.shape ?? {};
-  return Object.entries(properties).map(([name, node]) => ({
-    name,
-    type: typeOf(node),
-    required: required.includes(name),
-    fallback: defaultOf(fields[name]),
-    aliases: definition.argAliases?.[name] ?? [],
-  }));
-}
-
-/** JSON Schema knows no default of a type that reads its values; the type itself does. */
-function defaultOf(type: unknown): string | undefined {
-  const { def } = (type ?? {}) as { def?: { type?: string; defaultValue?: unknown } };
-  if (def?.type !== 'default' || def.defaultValue === undefined) return undefined;
-  const text = JSON.stringify(def.defaultValue);
-  return text === '[]' || text === '{}' || text === '""' ? undefined : `\`${text}\``;
-}
-
-/** The object in a schema that wraps one (refinements, alternatives). */
-function objectOf(schema: SchemaNode): SchemaNode {
-  if (schema.properties) return schema;
-  const inner = [...(schema.anyOf ?? []), ...(schema.allOf ?? [])].map(objectOf).find((each) => each.properties);
-  return inner ?? {};
-}
-
-function typeOf(node: SchemaNode): string {
-  if (node.ansibleType === 'list') return node.items ? `list of ${typeOf(node.items)}` : 'list';
-  if (node.ansibleType !== undefined) return node.ansibleType;
-  const inner = [...(node.allOf ?? []), ...(node.anyOf ?? [])].map(typeOf);
-  if (inner.length > 0) return [...new Set(inner)].join(' or ');
-  if (node.enum) return node.enum.join(', ');
-  return node.type ?? 'raw';
+  return `| ${names} | ${type.replaceAll('|', '\\|')} | ${required ? '**required**' : fallback === undefined ? '' : `\`${fallback}\``} |`;
 }
