@@ -58,7 +58,7 @@ c_install() {
   if [ -z "$m_new" ]; then
     # The content is still to come, on a channel of its own.
     ll_need_above "$m_dest"
-    ll_upload_path
+    ll_upload_beside "$m_dest"
     ll_ret upload "$ll_path"
     return 0
   fi

@@ -473,17 +473,27 @@ ll_write() {
     ll_journal write "$2" "$1" "$ll_w_to"
   fi
   ll_part_beside "$2"
-  # Nobody else may read it before it has its owner and mode; without either it is as any new file of this user.
-  if [ -n "$ll_w_keep$3$4$5" ]; then umask 077; fi
-  set -C
-  ll_try ll_create "$ll_part" || {
-    ll_w_part=$ll_part ll_part=''
-    ll_in_place "$1" "$2" "cannot write $2: $ll_w_part: $ll_why"
-    return 0
-  }
-  set +C
-  umask "$ll_umask"
-  ll_try dd "if=$1" "of=$ll_part" bs=65536 conv=fsync,notrunc || ll_fail "cannot write $2: $ll_why; it is as it was"
+  case $1 in
+  "$ll_up/.lamplighter.$$."*)
+    # It was brought here by ll_upload_beside.
+    ll_part=$1
+    ll_try dd if=/dev/null "of=$ll_part" conv=fsync,notrunc || ll_fail "cannot write $2: $ll_why; it is as it was"
+    if [ -z "$ll_w_keep$3$4$5" ]; then ll_w_mode=$ll_mode; fi
+    ;;
+  *)
+    # Nobody else may read it before it has its owner and mode; without either it is as any new file of this user.
+    if [ -n "$ll_w_keep$3$4$5" ]; then umask 077; fi
+    set -C
+    ll_try ll_create "$ll_part" || {
+      ll_w_part=$ll_part ll_part=''
+      ll_in_place "$1" "$2" "cannot write $2: $ll_w_part: $ll_why"
+      return 0
+    }
+    set +C
+    umask "$ll_umask"
+    ll_try dd "if=$1" "of=$ll_part" bs=65536 conv=fsync,notrunc || ll_fail "cannot write $2: $ll_why; it is as it was"
+    ;;
+  esac
   if [ -n "$ll_w_keep" ] && ll_has copyattr; then
     ll_try cp --attributes-only --preserve=mode,ownership,xattr -- "$2" "$ll_part" || ll_fail "cannot write $2: $ll_why"
   elif [ -n "$ll_w_keep" ]; then

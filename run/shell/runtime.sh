@@ -110,6 +110,7 @@ ll_sweep() {
     ll_pid=${ll_d#"$ll_base"/scratch.}
     ll_start=${ll_pid#*.} ll_pid=${ll_pid%%.*}
     if ll_started "$ll_pid" && [ "$ll_value" = "$ll_start" ]; then continue; fi
+    ll_drop_beside "$ll_d"
     rm -rf "$ll_d"
   done
 }
@@ -179,6 +180,7 @@ ll_hold() { printf '%s %s\n' "$ll_own" "$1" 2>/dev/null >"$ll_lock/$$"; }
 ll_leave() {
   trap - EXIT
   trap '' HUP INT PIPE TERM
+  ll_drop_beside "$ll_dir"
   rm -rf "$ll_dir" "${ll_lock:?}/$$"
   if rmdir "$ll_lock" 2>/dev/null && [ -d "$ll_mem" ]; then rm -rf "$ll_mem"*; fi
 }
@@ -440,6 +442,24 @@ ll_upload_path() {
   # Sets ll_path to a name in the scratch that lasts as long as the session: for what a second channel brings.
   ll_count=$((ll_count + 1))
   ll_path=$ll_dir/big.$ll_id.$ll_count
+}
+
+ll_upload_beside() {
+  # PATH: sets ll_path to a name beside it for a big content, which ll_write takes as it is: scratch is memory, and a copy
+  # would cost as much again. What is not taken goes with the session. A dry run touches nothing but scratch.
+  if [ -n "$ll_check" ]; then
+    ll_upload_path
+    return 0
+  fi
+  ll_part_beside "$1"
+  ll_path=$ll_part ll_part=''
+  printf '%s\n' "$ll_path" >>"$ll_dir/beside"
+}
+
+ll_drop_beside() {
+  # SCRATCH: removes what was brought for its session and not taken
+  [ -f "$1/beside" ] || return 0
+  while IFS= read -r ll_line; do rm -f -- "$ll_line"; done <"$1/beside"
 }
 
 ll_try() {

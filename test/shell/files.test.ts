@@ -63,6 +63,38 @@ for (const shell of SHELLS) {
     );
   });
 
+  test('what was brought beside a file is taken as it is, or goes with the session', async () => {
+    await withSession(
+      async ({ session, dir }) => {
+        const send = (script: string, more = {}) => session.send(request(raw(script), more)).reply;
+        const bring = (to: string, content: string) =>
+          send(`ll_upload_beside ${dir}/${to}; umask 077; printf ${content} >"$ll_path"; ll_ret path "$ll_path"`);
+        await mkdir(join(dir, 'sub'));
+        await writeFile(join(dir, 'old'), 'old', { mode: 0o604 });
+        for (const [name, mode] of [
+          ['old', '604'],
+          ['sub/new', '644'],
+        ]) {
+          const { path } = (await bring(name!, 'brought')).fields;
+          const inode = (await stat(path!)).ino;
+          const reply = await send(`umask 022; ll_umask=022; ll_write ${path} ${dir}/${name}`);
+          assert.is(reply.status, 'changed', reply.fields.msg);
+          const found = await stat(join(dir, name!));
+          assert.is(found.ino, inode, 'it was not copied');
+          assert.is((found.mode & 0o7777).toString(8), mode);
+          assert.is(await readFile(join(dir, name!), 'utf8'), 'brought');
+        }
+        await bring('sub/lost', 'lost');
+        assert.is((await readdir(join(dir, 'sub'))).length, 2);
+        const dry = await send(`ll_upload_beside ${dir}/dry; ll_ret path "$ll_path"`, { check: true });
+        assert.not.match(dry.fields.path!, dir, 'a dry run writes to scratch alone');
+        await session.close();
+        assert.equal(await readdir(join(dir, 'sub')), ['new']);
+      },
+      { shell },
+    );
+  });
+
   test('a full disk loses nothing and says so', async () => {
     if (!root) return;
     await withSession(
