@@ -73,6 +73,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   report: ['errors.ts', 'events.ts', 'task.ts'],
   reference: [
+    'cli/describe.ts',
     'cli/io.ts',
     'cli/tell-error.ts',
     'errors.ts',
@@ -87,6 +88,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'config.ts',
     'errors.ts',
     'cli/ask.ts',
+    'cli/describe.ts',
     'cli/io.ts',
     'cli/tell-error.ts',
     'inventory/shlex.ts',
@@ -97,6 +99,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   lint: [
     'config.ts',
     'errors.ts',
+    'cli/describe.ts',
     'cli/extra-vars.ts',
     'cli/io.ts',
     'cli/tell-error.ts',

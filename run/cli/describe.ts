@@ -26,11 +26,17 @@ const ALIASES: Record<string, string> = {
 
 export function newCommand(name: string, writers: Writers): Command {
   return new Command(name)
-    .configureOutput({ writeOut: writers.out, writeErr: writers.err })
+    .configureOutput({ writeOut: writers.out, writeErr: writers.err, outputError: complaint })
     .showHelpAfterError('(--help lists every option)')
     .configureHelp({ optionDescription: ({ description }) => description })
     .exitOverride()
     .helpOption('-h, --help', 'show this help');
+}
+
+/** What is wrong with the words of a command, said as every other mistake is. */
+export function complaint(text: string, write: (text: string) => void): void {
+  const [, first, rest] = /^error: (.)(.*)$/s.exec(text) ?? [];
+  write(first === undefined ? text : `ERROR! ${first.toLowerCase()}${rest}`);
 }
 
 /** Reads words into a command; when an exit code comes back it has said what it has to say. */

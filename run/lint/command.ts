@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError, Option } from 'commander';
+import { complaint } from '../cli/describe.ts';
 import { readExtraVars } from '../cli/extra-vars.ts';
 import type { Io } from '../cli/io.ts';
 import { tellError } from '../cli/tell-error.ts';
@@ -104,6 +105,10 @@ function lintProgram(io: Io): Command {
       '\nExit codes:\n  0 nothing, or only warnings · 2 mistakes · 1 the lint itself could not be done',
     )
     .showHelpAfterError('(lint --help says more)')
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: complaint,
+    })
     .exitOverride();
 }

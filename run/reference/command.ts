@@ -1,4 +1,5 @@
 import { Argument, Command, CommanderError } from 'commander';
+import { complaint } from '../cli/describe.ts';
 import type { Io } from '../cli/io.ts';
 import { tellError } from '../cli/tell-error.ts';
 import { LamplighterError, nearest } from '../errors.ts';
@@ -69,7 +70,11 @@ function command(name: string, text: string, io: Io): Command {
   return new Command(`${CALLED_AS} ${name}`)
     .description(text)
     .showHelpAfterError(`(${name} --help says more)`)
-    .configureOutput({ writeOut: (words) => io.stdout.write(words), writeErr: (words) => io.stderr.write(words) })
+    .configureOutput({
+      writeOut: (words) => io.stdout.write(words),
+      writeErr: (words) => io.stderr.write(words),
+      outputError: complaint,
+    })
     .exitOverride();
 }
 

@@ -35,14 +35,15 @@ export function failureLines(result: TaskResult, verbose: boolean): string[] {
   const shown = Object.entries(rest).filter(([key, value]) => !isNoise(key, result) && !isEmpty(value));
   // A loop's item stands in the line already.
   const isDetail = (key: string) => DETAILS.has(key) || key === result.ansible_loop_var;
-  const more = shown.filter(([key]) => verbose || !isDetail(key));
+  const said = message.join('\n');
+  const more = shown.filter(([key, value]) => verbose || !(isDetail(key) || isSaid(value, said)));
   return [...message, ...more.flatMap(([key, value]) => entryLines(key, value, verbose))];
 }
 
 /** The whole result, for -v. */
 export function resultLines(result: TaskResult): string[] {
   return Object.entries(result)
-    .filter(([key]) => !isNoise(key, result))
+    .filter(([key, value]) => !isNoise(key, result) && !saysNothing(key, value))
     .flatMap(([key, value]) => entryLines(key, value, true));
 }
 
@@ -55,6 +56,18 @@ export function saidLines(result: TaskResult): string[] {
 function isNoise(key: string, result: TaskResult): boolean {
   // Ansible returns outputs twice, as text and as lines.
   return NOISE.has(key) || key.startsWith('_') || (key.endsWith('_lines') && key.slice(0, -'_lines'.length) in result);
+}
+
+/** Whether the message has it already, word for word. */
+function isSaid(value: unknown, message: string): boolean {
+  if (Array.isArray(value)) return value.length > 0 && value.every((each) => isSaid(each, message));
+  return typeof value === 'string' && value.trim().length >= 12 && message.includes(value.trim());
+}
+
+/** Keys that modules return in any case, and that mean something only with a value. */
+function saysNothing(key: string, value: unknown): boolean {
+  if (key === 'msg') return value === '';
+  return key === 'ansible_facts' && typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
 function isEmpty(value: unknown): boolean {

@@ -18,7 +18,8 @@ export class Screen {
 
   constructor(streams: Streams, env: NodeJS.ProcessEnv) {
     this.streams = streams;
-    this.live = streams.stdout.isTTY === true && env.TERM !== 'dumb';
+    // Who wants no colours may not want a line that redraws itself either: screen readers, logs of terminals.
+    this.live = streams.stdout.isTTY === true && env.TERM !== 'dumb' && !env.NO_COLOR;
   }
 
   get columns(): number {

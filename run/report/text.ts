@@ -158,10 +158,14 @@ export class TextReport implements Report {
     for (const host of hosts) {
       const entries = entriesOf(results.get(host)!, this.options);
       if (entries.length === 0) continue;
-      const key = JSON.stringify(entries);
+      const key = JSON.stringify(entries.map((entry) => withoutAddress(entry, host)));
       const group = groups.get(key);
-      if (group) group.hosts.push(host);
-      else groups.set(key, { hosts: [host], entries });
+      if (!group) groups.set(key, { hosts: [host], entries });
+      else {
+        group.hosts.push(host);
+        if (group.hosts.length === 2 && JSON.stringify(group.entries) !== JSON.stringify(entries))
+          for (const entry of group.entries) entry.lines.push('the same of the others, each by its own address');
+      }
     }
     return [...groups.values()];
   }
@@ -196,7 +200,7 @@ export class TextReport implements Report {
     for (const line of recapLines(hosts, { paint, columns: columns(), verbose: verbosity >= 1 })) this.print(line);
     if (interrupted) this.print(paint('failed', '\nThe run ended early: these are the counts up to then.'));
     if (this.check) this.print(paint('unknown', '\nCheck mode: nothing was changed.'));
-    if (seconds !== undefined && verbosity >= 1) this.print(`\n${seconds.toFixed(1)} s`);
+    if (seconds !== undefined && verbosity >= 1) this.print(`\nIt took ${seconds.toFixed(1)} s.`);
     this.print('');
   }
 
@@ -216,4 +220,12 @@ export class TextReport implements Report {
     this.lastPrint = this.options.now();
     this.options.print(`${line}\n`);
   }
+}
+
+/** Hosts that cannot be reached for one reason say it with their own names and addresses: they are told once. */
+function withoutAddress(entry: Entry, host: string): Entry {
+  if (entry.word !== 'fatal' || !entry.tail.startsWith(': UNREACHABLE!')) return entry;
+  const own = `${host} (`;
+  const anonymous = (text: string): string => text.replaceAll(own, '(').replace(/\([^\s()]+@[^\s()]+\)/g, '()');
+  return { ...entry, tail: anonymous(entry.tail), lines: entry.lines.map(anonymous) };
 }

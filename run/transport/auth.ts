@@ -81,12 +81,18 @@ export class Authentication {
   /** AUTH, with everything that was tried. */
   failure(reason?: string): LamplighterError {
     const tried = [...this.#tried, ...this.problems];
-    const text = tried.length > 0 ? `tried ${tried.join('; ')}` : 'there was nothing to try: no key, agent or password';
-    const offers = this.#offered ? ` The server takes ${this.#offered.join(', ') || 'nothing more'}.` : '';
-    const why = reason === undefined ? '' : `${reason}; `;
-    return new LamplighterError('AUTH', `cannot log in to ${describe(this.#target)}: ${why}${text}.${offers}`, {
-      hint: this.#hint(reason),
-    });
+    const missing = this.problems.find((problem) => problem.startsWith(`key ${this.#target.keyFile}: there is no`));
+    const why = reason ?? (missing && `there is no key file ${this.#target.keyFile}`);
+    const outcome =
+      tried.length > 0
+        ? 'nothing of what was tried is accepted'
+        : 'there was nothing to try: no key, agent or password';
+    const offers = this.#offered ? [`the server takes ${this.#offered.join(', ') || 'nothing more'}`] : [];
+    const lines = [
+      `cannot log in to ${describe(this.#target)}: ${why ?? outcome}`,
+      ...[...tried.map((each) => `tried ${each}`), ...offers].map((line) => `  ${line}`),
+    ];
+    return new LamplighterError('AUTH', lines.join('\n'), { hint: this.#hint(reason) });
   }
 
   #hint(reason: string | undefined): string {
@@ -94,7 +100,9 @@ export class Authentication {
       return 'The agent holds more keys than the server lets try: set IdentitiesOnly=yes and name the key.';
     if (this.#offered && !this.#offered.includes('publickey') && this.#target.password === undefined)
       return 'The server wants a password: --ask-pass, or ansible_password from a vault.';
-    return `Is the public key in ~${this.#target.user}/.ssh/authorized_keys? Name a key by ansible_ssh_private_key_file or --private-key, or a password by --ask-pass; certificates and hardware keys need ansible_connection: openssh.`;
+    const other =
+      'Another key: --private-key or ansible_ssh_private_key_file. A password: --ask-pass. Certificates and hardware keys: ansible_connection: openssh.';
+    return `Is the public key in ~${this.#target.user}/.ssh/authorized_keys there?\n${other}`;
   }
 
   #drop(method: AuthMethod): void {

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { complaint } from '../cli/describe.ts';
 import type { Io } from '../cli/io.ts';
 import { tellError } from '../cli/tell-error.ts';
 import { CALLED_AS } from '../package.ts';
@@ -45,7 +46,11 @@ function vaultProgram(actions: VaultActions, io: Io): Command {
   const program = new Command(`${CALLED_AS} vault`)
     .description('Encrypts and decrypts files and values, as ansible-vault does.')
     .showHelpAfterError('(vault --help says more)')
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: complaint,
+    })
     .exitOverride();
   const action = (name: string, text: string): Command => withPasswords(program.command(name).description(text));
   const files = '[file...]';

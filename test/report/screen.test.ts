@@ -6,10 +6,10 @@ import { Screen } from '../../run/report/screen.ts';
 
 const screens = suite('screen');
 
-function open(isTTY: boolean) {
+function open(isTTY: boolean, env: NodeJS.ProcessEnv = {}) {
   const stdout = Object.assign(new PassThrough(), { isTTY, columns: 60 });
   const stderr = Object.assign(new PassThrough(), { isTTY });
-  const screen = new Screen({ stdout, stderr }, {});
+  const screen = new Screen({ stdout, stderr }, env);
   return { screen, out: () => String(stdout.read() ?? ''), err: () => String(stderr.read() ?? '') };
 }
 
@@ -34,6 +34,17 @@ screens('the moving line is always the last, and never stays', async () => {
   assert.match(shown(second), /^. 3 s · lamp01$/);
   screen.stop();
   assert.is(shown(second + out()), '');
+});
+
+screens('nothing moves on a terminal that wants it plain', async () => {
+  for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }]) {
+    const { screen, out } = open(true, env);
+    screen.start(assert.unreachable, () => undefined);
+    screen.print('ok\n');
+    await sleep(150);
+    screen.stop();
+    assert.is(out(), 'ok\n');
+  }
 });
 
 screens('off a terminal nothing moves; silence is explained by lines', async () => {

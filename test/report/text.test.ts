@@ -143,6 +143,45 @@ text('hosts that differ by their diff stand apart', () => {
   );
 });
 
+text('hosts that cannot be reached for one reason share it', () => {
+  const ping = task(1, 'ping');
+  const unreachable = (host: string, address: string, why: string) =>
+    done(ping, host, 'unreachable', { msg: `cannot connect to ${host} (pi@${address}:22): ${why}\nIs sshd running?` });
+  assert.equal(
+    tasksOf([
+      unreachable('lamp01', '10.0.0.1', 'refused'),
+      unreachable('lamp02', '10.0.0.2', 'refused'),
+      unreachable('lamp03', '10.0.0.3', 'no route'),
+      unreachable('lamp04', '10.0.0.4', 'refused'),
+    ]),
+    [
+      'TASK [ping]',
+      'fatal: [lamp01, lamp02, lamp04]: UNREACHABLE! => cannot connect to lamp01 (pi@10.0.0.1:22): refused',
+      '    Is sshd running?',
+      '    at playbooks/site.yaml:10',
+      '    the same of the others, each by its own address',
+      'fatal: [lamp03]: UNREACHABLE! => cannot connect to lamp03 (pi@10.0.0.3:22): no route',
+      '    Is sshd running?',
+      '    at playbooks/site.yaml:10',
+    ],
+  );
+});
+
+text('a failure does not repeat what its message says, and -v leaves out what says nothing', () => {
+  const verify = task(1, 'verify', 'mqtt_bridge_verify');
+  const msg = 'the message out did not arrive\nthe bridge points at port 50002';
+  const failed = [done(verify, 'a', 'failed', { msg, cause: 'the bridge points at port 50002', leg: 'out' })];
+  assert.equal(tasksOf(failed).slice(1), [
+    'fatal: [a]: FAILED! => the message out did not arrive',
+    '    the bridge points at port 50002',
+    '    leg: out',
+    '    at playbooks/site.yaml:10',
+  ]);
+  assert.ok(tasksOf(failed, { verbosity: 1 }).includes('    cause: the bridge points at port 50002'));
+  const empty = [done(task(1, 'x'), 'a', 'ok', { msg: '', ansible_facts: {}, rc: 0 })];
+  assert.equal(tasksOf(empty, { verbosity: 1 }).slice(1), ['ok: [a] => rc: 0']);
+});
+
 text('whoever failed is named, however many', () => {
   const hosts = many(30);
   const shown = tasksOf([playStart(hosts), ...hosts.map((host) => done(install, host, 'failed', { msg: 'no' }))]);
