@@ -1,6 +1,6 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { LamplighterError } from '../errors.ts';
+import { raiseSettings, restoreSettings } from './kernel.ts';
 import { lockDirectory } from './lock.ts';
 import type { LabPaths } from './paths.ts';
 import { $, attempt } from './script.ts';
@@ -8,9 +8,6 @@ import { subnetsInHome } from './state.ts';
 
 /** The subnet of the default instance; others come after it. */
 const DEFAULT_SUBNET = 50;
-const FORWARD = '/proc/sys/net/ipv4/ip_forward';
-/** What forwarding was before the first lab; gone after a restart of the machine, as the setting itself is. */
-const FORWARD_BEFORE = '/run/lamplighter/ip_forward';
 /** All labs of the machine share its network: who changes it holds the lock of this directory. */
 const MACHINE = '/run/lock';
 
@@ -91,14 +88,10 @@ export async function ensureNetwork(paths: LabPaths, network: LabNetwork): Promi
 EOF`,
   );
   await openFirewall(bridge);
-  if ((await readFile(FORWARD, 'utf8')).trim() === '0') {
-    await mkdir(dirname(FORWARD_BEFORE), { recursive: true });
-    await writeFile(FORWARD_BEFORE, '0\n');
-    await writeFile(FORWARD, '1\n');
-  }
+  await raiseSettings();
 }
 
-/** Takes the network away again, and with the last lab of the machine its forwarding. Hold the machine's lock. */
+/** Takes the network away again, and with the last lab of the machine its settings of the kernel. Hold the machine's lock. */
 export async function removeNetwork(network: LabNetwork): Promise<void> {
   const { bridge, table } = network;
   await closeFirewall(bridge);
@@ -110,11 +103,7 @@ export async function removeNetwork(network: LabNetwork): Promise<void> {
     if nft list table ip ${table} >/dev/null 2>&1; then nft delete table ip ${table}; fi`,
   );
   const others = await attempt('list the bridges', $`ip -o link show type bridge`);
-  const before = await readFile(FORWARD_BEFORE, 'utf8').catch(() => undefined);
-  if (before !== undefined && !/: ll\d+: .*alias lamplighter /s.test(others.stdout)) {
-    await writeFile(FORWARD, before);
-    await rm(dirname(FORWARD_BEFORE), { recursive: true, force: true });
-  }
+  if (!/: ll\d+: .*alias lamplighter /s.test(others.stdout)) await restoreSettings();
 }
 
 /** Plugs a host in: one end of the cable in the bridge, the other as eth0 in the namespace of `pid`. */
