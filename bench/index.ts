@@ -11,7 +11,7 @@ import { tableOf } from './lib/table.ts';
 const NAMES = ['tasks', 'distance', 'hosts', 'files', 'startup', 'render', 'converged'];
 
 /** Only when it is named. */
-const NAMED = ['accidents'];
+const NAMED = ['accidents', 'street'];
 
 const program = new Command('npm run bench --')
   .argument('[name...]', `benchmarks: ${NAMES.join(', ')} (default: all of these), ${NAMED.join(', ')}`)
