@@ -3,6 +3,8 @@ export interface Place {
   file: string;
   line: number;
   column: number;
+  /** Where the file was included or imported, or the role used, that this stands in. */
+  from?: Place;
 }
 
 /** Every way in which Lamplighter refuses or fails knowingly. Tests assert on these, not on prose. */
@@ -81,7 +83,8 @@ export class LamplighterError extends Error {
 /** The candidate nearest to `name` by edit distance, or undefined when none is near enough to be meant. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
+  // A word that shares no letter with another was not meant to be it.
+  let bestDistance = Math.min(Math.max(2, Math.floor(name.length / 3)) + 1, Math.max(1, name.length));
   for (const candidate of candidates) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase(), bestDistance);
     if (distance < bestDistance) {

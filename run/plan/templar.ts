@@ -93,7 +93,8 @@ export class Templar {
   }
 
   private render(text: string, scope: VariableScope, place: Place | undefined): unknown {
-    return this.guarded(scope, place, () => this.compiledText(text).render(scope, this.environmentFor(scope, place)));
+    const render = (): unknown => this.compiledText(text).render(scope, this.environmentFor(scope, place));
+    return this.guarded(scope, place, render, text);
   }
 
   /** Lookups also look beside the file that a task is written in. */
@@ -101,17 +102,22 @@ export class Templar {
     return this.environmentOf(scope, undefined, place && path.dirname(place.file));
   }
 
-  private guarded<T>(scope: VariableScope, place: Place | undefined, evaluate: () => T): T {
+  private guarded<T>(scope: VariableScope, place: Place | undefined, evaluate: () => T, text?: string): T {
     try {
       return evaluate();
     } catch (error) {
-      throw error instanceof JinjaError ? templateError(error, place, scope) : error;
+      throw error instanceof JinjaError ? templateError(error, place, scope, text) : error;
     }
   }
 }
 
 /** A template's error as ours, at its place in the playbook, with the nearest known variable for an undefined one. */
-export function templateError(error: JinjaError, place: Place | undefined, scope?: VariableScope): LamplighterError {
+export function templateError(
+  error: JinjaError,
+  place: Place | undefined,
+  scope?: VariableScope,
+  text?: string,
+): LamplighterError {
   const code =
     error.kind === 'syntax' ? 'TEMPLATE_SYNTAX' : error.kind === 'undefined' ? 'UNDEFINED_VARIABLE' : 'TEMPLATE_ERROR';
   let hint = error.hint;
@@ -124,7 +130,22 @@ export function templateError(error: JinjaError, place: Place | undefined, scope
   const message = inFile
     ? `${error.message}, at ${path.relative('', error.file!)}:${error.line}:${error.column}`
     : error.message;
-  return new LamplighterError(code, message, { place: errorPlace(error, place), hint, cause: error });
+  const at = errorPlace(error, place);
+  // In a file of its own the line says it all; in a playbook the expression is what a person looks for.
+  if (!inFile && text !== undefined)
+    hint = [`in ${shownExpression(text)}${shownPlace(at)}`, hint].filter(Boolean).join('\n');
+  return new LamplighterError(code, message, { place: at, hint, cause: error });
+}
+
+const MOST_SHOWN = 100;
+
+function shownExpression(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > MOST_SHOWN ? `${line.slice(0, MOST_SHOWN)}…` : line;
+}
+
+function shownPlace(place: Place | undefined): string {
+  return place === undefined ? '' : `, ${path.relative('', place.file)}:${place.line}`;
 }
 
 function errorPlace(error: JinjaError, place: Place | undefined): Place | undefined {

@@ -1,3 +1,4 @@
+import type { Place } from '../errors.ts';
 import type { LoadContext } from './context.ts';
 import type { Raw, Role } from './model.ts';
 
@@ -19,6 +20,8 @@ export interface Here {
   notify?: Raw[] | undefined;
   /** Imported roles that the play then has. */
   imported: Role[];
+  /** Where what is being read was included, imported or used. */
+  from?: Place | undefined;
   /** What stands here may be skipped, or its failure be ignored: what it lacks is no mistake yet. */
   lenient?: boolean;
   /** Inside a file that was included, where "include" cannot be static. */

@@ -36,6 +36,10 @@ export async function readImportRole(task: Mapping, action: Action, here: Here, 
     validate: flag(action.args.rolespec_validate, true),
   };
   const role = await readRole(use, inner, readNodes);
+  const { name: _, vars: __, tags: ___, ...inherited } = shared;
+  // The role's handlers stand below the import too: its `when` and `become` are theirs.
+  if (role.handlers.length > 0 && Object.keys(inherited).length > 0)
+    role.handlers = [{ ...inherited, kind: 'block', place, block: role.handlers, rescue: [], always: [] }];
   here.imported.push(role);
   return importBlock({ shared, place, block: [roleBlock(role)], here });
 }

@@ -6,7 +6,7 @@ import { missingFile, taskFileCandidates } from './find-file.ts';
 import type { Here } from './here.ts';
 import { isTemplate, listOf, type Mapping } from './mapping.ts';
 import type { BlockNode, Node, SharedKeywords } from './model.ts';
-import { contentPlaceOf, keyPlaceOf, placeOf } from './places.ts';
+import { contentPlaceOf, keyPlaceOf, placeOf, reachedFrom } from './places.ts';
 import { renderName } from './render-name.ts';
 import { checkModuleDefaults, mayBeLacking, readShared } from './shared.ts';
 import type { Action } from './task-action.ts';
@@ -53,6 +53,7 @@ export async function readImportTasks(task: Mapping, action: Action, here: Here,
     moduleDefaults: [...here.moduleDefaults, ...(shared.moduleDefaults ?? [])],
     trail: [...here.trail, { kind: 'tasks', path, directory: dirname(path) }],
     lenient: here.lenient === true || mayBeLacking(shared),
+    from: reachedFrom(placeOf(task)!, here.from),
   };
   const block = await readTaskFile(path, inner, at, readNodes);
   if (block.length === 0) here.context.warn(`file ${path} is empty and had no tasks to include`, at, 'EMPTY_FILE');

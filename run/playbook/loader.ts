@@ -125,6 +125,7 @@ export async function loadTaskFile(path: string, from: IncludedFrom, context: Lo
     trail: [{ kind: 'tasks', path: file, directory: dirname(file) }],
     handlers: from.handlers ?? false,
     dynamic: true,
+    from: from.place,
   };
   return readTaskFile(file, here, from.place, readNodes);
 }

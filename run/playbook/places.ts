@@ -56,6 +56,12 @@ export function placeOf(container: unknown, key?: unknown): Place | undefined {
   return place(container, key, 'value');
 }
 
+/** The same place as one that was reached by way of another. */
+export function reachedFrom(place: Place, from: Place | undefined): Place {
+  if (from !== undefined) place.from ??= from;
+  return place;
+}
+
 /** Where the key of an entry stands (for a list's entry: the value). */
 export function keyPlaceOf(container: unknown, key: unknown): Place | undefined {
   return place(container, key, 'key');

@@ -4,7 +4,7 @@ import { attempt, failure } from './fail.ts';
 import type { Here } from './here.ts';
 import { type ReadNodes, readTaskFile } from './import-tasks.ts';
 import type { Node, Raw, Role } from './model.ts';
-import { copyPlaces } from './places.ts';
+import { copyPlaces, reachedFrom } from './places.ts';
 import { roleBlock } from './role-block.ts';
 import { RoleFiles } from './role-files.ts';
 import { readMeta } from './role-meta.ts';
@@ -50,6 +50,7 @@ export async function readRole(use: RoleUse, here: Here, readNodes: ReadNodes): 
     collections: [...(collection ? [collection] : []), ...meta.collections],
     notify: undefined,
     lenient: here.lenient === true || mayBeLacking(use.keywords),
+    from: reachedFrom(use.place, here.from),
   };
   for (const entry of meta.dependencies) {
     const dependency = await attempt(here.context.report, async () =>

@@ -8,7 +8,7 @@ import { HANDLER_KEYWORDS, INCLUDE_KEYWORDS, TASK_KEYWORDS } from './keywords.ts
 import { readLoop } from './loop.ts';
 import { isIdentifier, isTemplate, type Mapping } from './mapping.ts';
 import type { Raw, TaskNode } from './model.ts';
-import { keyPlaceOf, markAllAs, placeOf } from './places.ts';
+import { keyPlaceOf, markAllAs, placeOf, reachedFrom } from './places.ts';
 import { checkKind, checkModuleDefaults, readConditions, readShared } from './shared.ts';
 import type { Action } from './task-action.ts';
 import { UnsafeText } from './yaml-values.ts';
@@ -33,7 +33,7 @@ export async function readTask(task: Mapping, action: Action, here: Here): Promi
     ...shared,
     kind: 'task',
     id: here.context.ids.next++,
-    place: placeOf(task)!,
+    place: reachedFrom(placeOf(task)!, here.from),
     moduleName: action.moduleName,
     module,
     args: action.args,

@@ -1,3 +1,4 @@
+import type { Place } from '../errors.ts';
 import type { RunEvent } from '../events.ts';
 import type { TaskResult } from '../task.ts';
 import { diffText } from './diff-text.ts';
@@ -64,10 +65,21 @@ function finishedEntry(event: Finished, options: EntryOptions): Entry {
     diff: event.diffs.map(diffText).filter(Boolean).join('\n'),
   };
   if (event.event === 'task' && event.delegatedTo !== undefined) entry.delegatedTo = event.delegatedTo;
-  if (isBad(event)) entry.lines.push(`at ${placeText(event.task.place, options.cwd)}`);
+  if (isBad(event)) entry.lines.push(...placeLines(event.task.place, options.cwd));
   if (event.ignored) entry.after = '...ignoring';
   else if (event.event === 'task' && event.rescued) entry.after = '...rescued';
   return entry;
+}
+
+/** Includes within each other of which each is told; of a recursion the rest is not. */
+const MOST_FROM = 8;
+
+/** Where a task stands, and the includes and roles that led there. */
+function placeLines(place: Place, cwd: string): string[] {
+  const lines = [`at ${placeText(place, cwd)}`];
+  for (let from = place.from; from && lines.length <= MOST_FROM; from = from.from)
+    lines.push(`included at ${placeText(from, cwd)}`);
+  return lines;
 }
 
 function headOf(event: Finished): { word: string; colour: Colour } {
