@@ -73,17 +73,18 @@ async function asAsked({ options, carryOut, print, warn }: ReadyRun, args: Argum
 }
 
 /**
- * Lets the heap grow by this much before it is swept again. By itself V8 lets it grow fourfold, and with thousands of hosts
- * nearly all of it is garbage.
+ * With this many hosts the heap is swept whenever it has grown by 40 %. By itself V8 lets it grow fourfold, and with thousands
+ * of hosts nearly all of it is garbage; with few hosts and a large file the sweeping would cost as much as the copy.
  */
-const HEAP_GROWING_PERCENT = 40;
+const MANY_HOSTS = 200;
+const SWEEP_OFTEN = '--heap-growing-percent=40';
 
 async function runAndReport(options: RunOptions, to: Report[], redactor: Redactor, screen: Screen, io: Io) {
   const emit = (event: RunEvent) => {
+    if (event.event === 'play-start' && event.hosts.length >= MANY_HOSTS) setFlagsFromString(SWEEP_OFTEN);
     const masked = redactor.event(event);
     for (const report of to) report.see(masked);
   };
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
   try {
     return await interruptible(io, (signal) => runPlaybooks(options, emit, signal));
   } finally {
