@@ -2,13 +2,13 @@ import { fileURLToPath } from 'node:url';
 import { LamplighterError, nearest } from '../errors.ts';
 import type { JournalledRun } from '../modules/undo.ts';
 import type { RunOptions } from '../options.ts';
-import { CALLED_AS } from '../package.ts';
+import { CALLED_AS, PACKAGE_ROOT } from '../package.ts';
 import { type Arguments, givenTo } from './arguments.ts';
 import { addHow, addReaching, addTheRest, addWhere, type Ended, flag, newCommand, parse } from './describe.ts';
 import type { Io } from './io.ts';
 import { type ReadyRun, run } from './run.ts';
 
-const PLAYBOOK = fileURLToPath(new URL('../../playbooks/undo.yaml', import.meta.url));
+const PLAYBOOK = fileURLToPath(new URL('playbooks/undo.yaml', PACKAGE_ROOT));
 
 const EXAMPLES = `
 Hosts keep what a run changes, for 30 days and up to 256 MB: files, units, packages. An undo is a run too, and can be
