@@ -1,7 +1,7 @@
 import type { ActionHost, TaskResult } from '../task.ts';
 import { type BridgeObservation, type BridgeSpec, DOUBTFUL_SECONDS, observeBridge, type Side } from './bridge.ts';
 import type { BridgePlaces, Cause, Evidence } from './causes/cause.ts';
-import { CHECKS, type Check, type CheckName, type Scene } from './checks/check.ts';
+import { CHECKS, type Check, type CheckName, NEEDS_FORWARDING, type Scene } from './checks/check.ts';
 import { isolation } from './checks/isolation.ts';
 import { outage } from './checks/outage.ts';
 import { refusal } from './checks/refusal.ts';
@@ -88,6 +88,10 @@ async function runChecks(scene: Scene, plan: Verification): Promise<TaskResult> 
       result = { ...result, ...facts(seen.observation) };
       if (seen.failed !== undefined) return failed(seen.failed, seen.observation);
       proven.push(summary(seen.observation));
+      continue;
+    }
+    if (ends.lamp.drop === undefined || ends.cloud.drop === undefined) {
+      skipped[name] = NEEDS_FORWARDING;
       continue;
     }
     hosts.lamp.progress(`checking: ${name}`);

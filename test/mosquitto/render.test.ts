@@ -211,6 +211,64 @@ for (const [more, expected] of NEWER)
     );
   });
 
+/** The same of a broker's options. */
+const NEWER_BROKER: [Record<string, unknown>, [string, string][]][] = [
+  [
+    { listeners: [{ port: 1, max_qos: 1, socket_domain: 'ipv4' }] },
+    [
+      ['1.4', 'socket_domain (since 1.5), max_qos (since 2.0)'],
+      ['1.5', 'max_qos (since 2.0)'],
+      ['2.0', ''],
+    ],
+  ],
+  [
+    { listeners: [{ port: 1, tls_version: 'tlsv1.3' }] },
+    [
+      ['1.4', 'tls_version tlsv1.3 (since 1.6)'],
+      ['1.6', ''],
+      ['2.0', ''],
+    ],
+  ],
+  [
+    { listeners: [{ port: 1, use_identity_as_username: true, certfile: '/c', keyfile: '/k', cafile: '/a' }] },
+    [
+      ['1.4', ''],
+      ['2.0', ''],
+    ],
+  ],
+  [
+    { max_keepalive: 60, check_retain_source: true },
+    [
+      ['1.4', 'check_retain_source (since 1.5), max_keepalive (since 1.6)'],
+      ['1.5', 'max_keepalive (since 1.6)'],
+      ['1.6', ''],
+      ['2.0', ''],
+    ],
+  ],
+];
+for (const [more, expected] of NEWER_BROKER)
+  test(`a broker's, refused by name and version: ${JSON.stringify(more)}`, () => {
+    assert.equal(
+      variantsOf((version) => brokerFile(broker(more), version)).map(({ from, refused }) => [from, refused]),
+      expected,
+    );
+  });
+
+test('2.1 knows everything that can be said, in its file', () => {
+  const newest = {
+    bridge_ciphers: 'HIGH',
+    bridge_receive_maximum: 10,
+    bridge_reload_type: 'immediate',
+    bridge_session_expiry_interval: 60,
+    bridge_tls_use_os_certs: true,
+  };
+  const last = variantsOf(() => bridgeFile(bridge(newest))).at(-1);
+  assert.is(last?.from, '2.1');
+  assert.is(last?.refused, '');
+  for (const [option, value] of Object.entries(newest))
+    assert.ok(last?.text.includes(`\n${option} ${value}\n`), option);
+});
+
 for (const value of ['a b', 'a\nlistener 1', '#a', 'a\r', '\ta', ''])
   test(`no word of a line: ${JSON.stringify(value)}`, () => {
     assert.throws(() => bridge({ remote_username: value }), /the value/);

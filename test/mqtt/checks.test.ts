@@ -7,7 +7,7 @@ import { type Verification, verifyBridge } from '../../run/mqtt/verify.ts';
 import type { TaskResult } from '../../run/task.ts';
 import { Brokers, freePorts, HAS_MOSQUITTO } from './brokers.ts';
 import { testCertificates } from './certificates.ts';
-import { localHost } from './local-host.ts';
+import { type LocalHostOptions, localHost } from './local-host.ts';
 
 /*
  * The further checks of a bridge against real brokers: each finds what it should, and is content where all is well.
@@ -36,7 +36,7 @@ interface Options {
 }
 
 /** A cloud and a lamp with a bridge, and these checks of it. */
-async function verified(checks: CheckName[], options: Options = {}): Promise<TaskResult> {
+async function verified(checks: CheckName[], options: Options = {}, host: LocalHostOptions = {}): Promise<TaskResult> {
   const brokers = new Brokers();
   try {
     const [cloudPort, lampPort] = (await freePorts(2)) as [number, number];
@@ -62,7 +62,7 @@ async function verified(checks: CheckName[], options: Options = {}): Promise<Tas
       ...(options.bridge ?? []),
     ]);
     const login = { username: undefined, password: undefined };
-    return await verifyBridge(localHost('lamp01'), localHost('cloud'), {
+    return await verifyBridge(localHost('lamp01', host), localHost('cloud', host), {
       bridge: {
         lampName: 'lamp01',
         cloudName: 'cloud',
@@ -217,6 +217,14 @@ test('messages in a stream that nobody takes are counted as lost', async () => {
   assert.equal([result.failed, result.leg], [true, 'stream'], String(result.msg));
   assert.match(String(result.msg), /100 of 100 messages out were lost/);
   assert.is(result.cause, 'acl-topic', String(result.msg));
+});
+
+test('what needs a client of our own is not made without one, and that is said', async () => {
+  const result = await verified(['bridge', 'refusal', 'will'], {}, { forwardingForbidden: true });
+  assert.is(result.failed, undefined, String(result.msg));
+  assert.equal(result.checks, ['bridge']);
+  assert.is(result.warnings?.length, 2);
+  assert.match(String(result.warnings), /"refusal" was not made: .*AllowTcpForwarding/);
 });
 
 Checks.run();

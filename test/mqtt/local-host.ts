@@ -49,6 +49,8 @@ export function localHost(name: string, options: LocalHostOptions = {}): ActionH
     job: unused('job'),
     disconnect: unused('disconnect'),
     reconnect: unused('reconnect'),
+    address: unused('address'),
+    moveTo: unused('moveTo'),
     upload: unused('upload'),
     download: unused('download'),
     findFile: (_kind, file) => file,

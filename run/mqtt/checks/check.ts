@@ -46,5 +46,6 @@ export function otherPrefix({ remotePrefix, deviceId, otherDeviceId }: BridgeSpe
   return remotePrefix.replaceAll(deviceId, otherDeviceId);
 }
 
+/** All checks but that of the bridge itself need clients of our own: Mosquitto's tell neither a refusal nor the retain flag. */
 export const NEEDS_FORWARDING =
   "the host's sshd forbids forwarding (AllowTcpForwarding), and Mosquitto's own clients cannot do it";

@@ -7,7 +7,7 @@ import { evidenceScript, parseEvidence } from '../evidence.ts';
 import { Inbox } from '../inbox.ts';
 import { nonce } from '../roundtrip.ts';
 import { commonName } from '../tls.ts';
-import { type Check, NEEDS_FORWARDING, otherPrefix, type Scene } from './check.ts';
+import { type Check, otherPrefix, type Scene } from './check.ts';
 import { bridgeIdentity, type Identity } from './identity.ts';
 
 /** Topics deeper than this are not listened to. */
@@ -34,7 +34,6 @@ export const isolation: Check = async (scene) => {
     };
   }
   try {
-    if (intruder.drop === undefined) return { skipped: NEEDS_FORWARDING };
     const wrote = await writes(scene, intruder);
     const outcome = wrote ?? (await reads(scene, intruder));
     if (outcome === undefined)

@@ -1,7 +1,7 @@
 import type { Side } from '../bridge.ts';
 import { Inbox } from '../inbox.ts';
 import { nonce } from '../roundtrip.ts';
-import { type Check, NEEDS_FORWARDING, type Scene, topicPair } from './check.ts';
+import { type Check, type Scene, topicPair } from './check.ts';
 
 /** A client that dies on one side: its will arrives on the other. */
 export const will: Check = async (scene) => {
@@ -21,12 +21,8 @@ async function lastWill({ ends, bridge, open, messageSeconds }: Scene, from: Sid
   const topics = topicPair(bridge, first, nonce());
   const inbox = new Inbox();
   const client = await open(from, { will: { topic: topics[from], payload: 'will' } });
-  if (client.drop === undefined) {
-    await client.close();
-    return { skipped: NEEDS_FORWARDING };
-  }
   await ends[to].subscribe([topics[to]], inbox.accept);
-  client.drop();
+  client.drop!();
   const found = await inbox.first(
     ({ topic, payload }) => topic === topics[to] && payload === 'will',
     messageSeconds * 1000,
