@@ -82,6 +82,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'playbook',
     'report/style.ts',
     'task.ts',
+    'lint/rules.ts',
   ],
   lab: ['errors.ts', 'package.ts'],
   vault: [

@@ -4,6 +4,7 @@ import { errorText } from '../report/error-text.ts';
 import { placeText, shortPath } from '../report/place.ts';
 import type { Paint } from '../report/style.ts';
 import type { Problem } from './problem.ts';
+import { CODES, SITE_CODES } from './rules.ts';
 
 export interface Look {
   cwd: string;
@@ -48,9 +49,14 @@ export function jsonOf(problems: readonly Problem[], { cwd }: Look): string {
   return `${JSON.stringify(items, null, 2)}\n`;
 }
 
+const MEANINGS: Record<string, string | undefined> = { ...CODES, ...SITE_CODES };
+
 /** SARIF 2.1.0, which code hosts show beside the lines: https://docs.oasis-open.org/sarif/sarif/v2.1.0/ */
 export function sarifOf(problems: readonly Problem[], { cwd }: Look): string {
-  const rules = [...new Set(problems.map(({ code }) => code))].map((id) => ({ id }));
+  const rules = [...new Set(problems.map(({ code }) => code))].map((id) => {
+    const text = MEANINGS[id];
+    return { id, ...(text === undefined ? {} : { shortDescription: { text } }) };
+  });
   const location = (place: Place): object => ({
     physicalLocation: {
       artifactLocation: { uri: uriOf(place.file, cwd) },
