@@ -18,6 +18,7 @@ import type { Settings } from './settings.ts';
 export class HostOfAction extends Context implements ActionHost {
   readonly signal: AbortSignal;
   private readonly link: HostLink;
+  private readonly isVisit: boolean;
   private readonly login: string;
   private readonly settings: Settings;
   private readonly placeInBlock: string | undefined;
@@ -30,6 +31,8 @@ export class HostOfAction extends Context implements ActionHost {
     settings: Settings;
     host: string;
     link: HostLink;
+    /** The task belongs to another host. */
+    isVisit: boolean;
     user: string;
     within?: Within;
     signal: AbortSignal;
@@ -39,6 +42,7 @@ export class HostOfAction extends Context implements ActionHost {
     super(inputs.run, inputs.task, inputs.scope, inputs.settings, { name, user, block: within?.block });
     this.placeInBlock = within?.place;
     this.link = inputs.link;
+    this.isVisit = inputs.isVisit;
     this.login = inputs.user;
     this.settings = inputs.settings;
     this.signal = inputs.signal;
@@ -47,7 +51,7 @@ export class HostOfAction extends Context implements ActionHost {
 
   async run(body: Sh, options: StepOptions = {}): Promise<StepReply> {
     const become = this.becomeFor(options);
-    const session = await this.link.session(become, this.login);
+    const session = await this.link.session(become, this.login, this.isVisit);
     return session.send({
       body,
       keepGoing: true,
@@ -114,7 +118,7 @@ export class HostOfAction extends Context implements ActionHost {
   async reconnect(timeoutSeconds: number): Promise<void> {
     const limit = AbortSignal.any([this.signal, AbortSignal.timeout(timeoutSeconds * 1000)]);
     await this.link.connection(limit);
-    await this.link.session(this.settings.become, this.login);
+    await this.link.session(this.settings.become, this.login, this.isVisit);
   }
 
   job(id: string, mode: 'status' | 'cleanup'): Promise<TaskResult> {

@@ -1,4 +1,4 @@
-import type { PlanBlock, PlanNode } from '../plan/program.ts';
+import type { PlanBlock, PlanNode, PlanTask } from '../plan/program.ts';
 import type { Layer } from '../plan/scope.ts';
 import type { TaskResult } from '../task.ts';
 
@@ -49,8 +49,8 @@ export function end(nodes: readonly PlanNode[]): Position {
   return { ...start(nodes), index: nodes.length };
 }
 
-/** The first node at or after a position, entering blocks (but those left out) and leaving finished lists. */
-export function next(position: Position, leaveOut: (block: PlanBlock) => boolean = () => false): Next {
+/** The first node at or after a position, entering blocks and leaving finished lists, without the tasks left out. */
+export function next(position: Position, leaveOut: (task: PlanTask) => boolean = () => false): Next {
   let at = position;
   for (;;) {
     const node = at.frame.nodes[at.index];
@@ -59,7 +59,7 @@ export function next(position: Position, leaveOut: (block: PlanBlock) => boolean
       if (!left) return { kind: 'end' };
       if (left.kind !== 'at') return left;
       at = left.at;
-    } else if (node.kind === 'block' && leaveOut(node)) {
+    } else if (node.kind === 'task' && leaveOut(node)) {
       at = after(at);
     } else if (node.kind === 'block') {
       const { layers } = at.frame;

@@ -48,9 +48,13 @@ export class HostLink implements Holder {
     return this.opening;
   }
 
-  /** The shell of the become user, or of the login user. @throws as `connection`, and LamplighterError BECOME, PROTOCOL */
-  session(become: Become | undefined, user: string): Promise<ShellSession> {
-    const key = sessionKey(become);
+  /**
+   * The shell of the become user, or of the login user; tasks delegated from other hosts have one of their own, which a
+   * failure of the host's own tasks does not stop.
+   * @throws as `connection`, and LamplighterError BECOME, PROTOCOL
+   */
+  session(become: Become | undefined, user: string, isVisit = false): Promise<ShellSession> {
+    const key = `${isVisit ? 'visit ' : ''}${sessionKey(become)}`;
     let session = this.sessions.get(key);
     if (!session) {
       session = this.openSession(become, user);

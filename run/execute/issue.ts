@@ -27,6 +27,8 @@ export interface Item {
   loop: LoopItem | undefined;
   /** Undefined: an item before it ended the loop. */
   result: Promise<TaskResult | undefined>;
+  /** Nothing ran: `changed_when` and `failed_when` have no say. */
+  isFinal?: boolean;
   /** What is taken as done until the result says otherwise; gives back how to undo it. */
   assumed?: () => (() => void)[];
   /** The step that brings the result, for guards of later steps. */
@@ -54,7 +56,7 @@ export async function issue(
   for (const work of prepared.works) {
     const base = { label: work.item?.label() ?? '', loop: work.item };
     if (work.kind === 'known') {
-      ready.push({ ...base, result: Promise.resolve(work.result) });
+      ready.push({ ...base, result: Promise.resolve(work.result), isFinal: work.isFinal });
     } else if (prepared.definition.evaluate) {
       ready.push({ ...base, ...evaluated(play, host, task, prepared, work) });
     } else {
@@ -100,8 +102,10 @@ async function send(
 }
 
 function stepResult(prepared: Prepared, work: ModuleWork, context: Context, reply: StepReply): TaskResult {
+  if (reply.status === 'stopped')
+    return { changed: false, failed: true, msg: 'not run: a step before it in the same shell had failed' };
   if (reply.status === 'guarded') return { changed: false, skipped: true, skip_reason: 'Conditional result was False' };
-  if (work.settings.job && reply.status !== 'stopped') return startedResult(reply);
+  if (work.settings.job) return startedResult(reply);
   return resultOf(prepared.definition, reply, work.args, context);
 }
 
@@ -144,15 +148,20 @@ async function oneAfterTheOther(
   onRetry: Retry,
 ): Promise<Item[]> {
   let before: Promise<TaskResult | undefined> = Promise.resolve(undefined);
-  let last: Work | undefined;
+  let seen: TaskResult | undefined;
+  let judgeLast: ((raw: TaskResult) => TaskResult) | undefined;
   let ended = false;
   return [...prepared.works, ...prepared.later].map((planned, index): Item => {
-    const result = before.then(async (previous) => {
+    const item: Item = { label: planned.item?.label() ?? '', loop: planned.item, result: Promise.resolve(undefined) };
+    item.result = before.then(async (previous) => {
       if (ended) return undefined;
-      const work = 'prepare' in planned ? await planned.prepare(seenBy(play, task, last!, previous!)) : planned;
-      last = work;
+      if (previous && judgeLast) seen = judgeLast(previous);
+      const work = 'prepare' in planned ? await planned.prepare(seen) : planned;
+      judgeLast = work.kind === 'known' ? undefined : (raw) => seenBy(play, task, work, raw);
       if (work.kind === 'known') {
-        ended = 'prepare' in planned && work.result.failed === true;
+        item.isFinal = work.isFinal;
+        ended = 'prepare' in planned && work.result.failed === true && work.isFinal;
+        if (ended) prepared.isCut = true;
         return work.result;
       }
       const pause = index > 0 ? (work.item?.pauseSeconds ?? 0) : 0;
@@ -162,8 +171,9 @@ async function oneAfterTheOther(
         : once(play, host, task, prepared, work);
     });
     // A host out of reach ends the loop; any other failure of an item does not.
-    before = result;
-    return { label: planned.item?.label() ?? '', loop: planned.item, result: later(result) };
+    before = item.result;
+    later(item.result);
+    return item;
   });
 }
 
@@ -194,7 +204,7 @@ async function once(
     return jobToItsEnd(acting, play.run.modules, start, job, isUnreachable);
   }
   if (body.value) {
-    const session = await work.way.link.session(work.settings.become, work.user);
+    const session = await work.way.link.session(work.settings.become, work.user, work.on !== host);
     const step = bodyOf(prepared, work, context, body.value);
     const sent = session.send({ ...requestOf(task, prepared, work, step), keepGoing: true });
     return stepResult(prepared, work, context, await sent.reply);
@@ -293,7 +303,7 @@ function contextOf(play: PlayRun, task: PlanTask, { within }: Prepared, work: Mo
 function actionHost(
   play: PlayRun,
   task: PlanTask,
-  { within }: Prepared,
+  prepared: Prepared,
   work: ModuleWork,
   signal: AbortSignal,
 ): HostOfAction {
@@ -304,8 +314,9 @@ function actionHost(
     settings: work.settings,
     host: work.on.name,
     link: work.way.link,
+    isVisit: prepared.delegated !== undefined,
     user: work.user,
-    ...(within ? { within } : {}),
+    ...(prepared.within ? { within: prepared.within } : {}),
     signal,
     others: (name) => otherHost(play, task, name, signal),
   });
@@ -323,6 +334,7 @@ function otherHost(play: PlayRun, task: PlanTask, name: string, signal: AbortSig
     settings: play.settingsFor(task, scope),
     host: name,
     link: other.via({}).link,
+    isVisit: true,
     user: String(user),
     signal,
     others: (another) => otherHost(play, task, another, signal),

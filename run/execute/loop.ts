@@ -1,5 +1,6 @@
 import { LamplighterError } from '../errors.ts';
 import { pyString } from '../jinja/python/repr.ts';
+import { isPlainObject } from '../jinja/values/kinds.ts';
 import { Tuple } from '../jinja/values/types.ts';
 import type { PlanTask } from '../plan/program.ts';
 import type { VariableScope } from '../plan/scope.ts';
@@ -42,7 +43,7 @@ export async function loopItems(
       },
     );
   const { control } = loop;
-  return values.map((value, index): LoopItem => {
+  return values.map(withLists).map((value, index, values): LoopItem => {
     const variables: Record<string, unknown> = { [control.loopVar]: value, ansible_loop_var: control.loopVar };
     const keys: Record<string, unknown> = { [control.loopVar]: value, ansible_loop_var: control.loopVar };
     if (control.indexVar !== undefined) {
@@ -63,6 +64,14 @@ export async function loopItems(
       pauseSeconds: control.pause === undefined ? 0 : Number(templar.value(control.pause, own, loop.place)) || 0,
     };
   });
+}
+
+/** An item as templates see it: Ansible makes lists of the tuples in it, which lookups and filters give. */
+function withLists(value: unknown): unknown {
+  if (Array.isArray(value)) return Array.from(value, withLists);
+  if (value instanceof Map) return new Map([...value].map(([key, each]) => [key, withLists(each)]));
+  if (!isPlainObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withLists(each)]));
 }
 
 /** Whether an item of a task's loop may look at what the task registered for the item before it. */

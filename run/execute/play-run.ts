@@ -142,7 +142,7 @@ export class PlayRun {
     return {
       name: this.taskName(task, scope),
       definition: unknownModule(task),
-      works: [{ kind: 'known', item: undefined, scope, settings, result }],
+      works: [{ kind: 'known', item: undefined, scope, settings, result, isFinal: true }],
       later: [],
       loop: false,
       settings,
@@ -306,7 +306,7 @@ export class PlayRun {
     }
     if (!lost || isRescued(at) || !this.isFatal(task, strand)) return;
     this.isOver = true;
-    for (const other of this.strands) if (other !== strand) other.end('failed');
+    for (const other of this.strands) if (other !== strand) other.endBehind(at);
   }
 
   /** Adds the handlers that a task notifies; returns what is wrong when one does not exist. */

@@ -18,9 +18,16 @@ import { keywordValue, type Settings, settingsOf } from './settings.ts';
 /** Ansible's DEFAULT_POLL_INTERVAL. */
 const DEFAULT_POLL = 15;
 
+const ARGUMENT_CODES: ReadonlySet<string> = new Set(['BAD_ARGUMENT', 'MISSING_ARGUMENT', 'UNKNOWN_ARGUMENT']);
+
 /** What is to be done for one item of a task (the only one, without a loop). */
 export type Work = { item: LoopItem | undefined; scope: VariableScope; settings: Settings } & (
-  | { kind: 'known'; result: TaskResult }
+  | {
+      kind: 'known';
+      result: TaskResult;
+      /** Nothing ran, not even in part: `changed_when` and `failed_when` have no say. */
+      isFinal: boolean;
+    }
   | { kind: 'module'; args: Record<string, unknown>; guard: Sh | undefined; way: Way; on: HostRun; user: string }
 );
 
@@ -46,9 +53,9 @@ export async function prepareItem(
   const { run } = play;
   const prepared: Omit<PreparedItem, 'work'> = {};
   let settings: Settings | undefined;
-  const known = (result: TaskResult, under: Settings): PreparedItem => ({
+  const known = (result: TaskResult, under: Settings, isFinal = true): PreparedItem => ({
     ...prepared,
-    work: { kind: 'known', item, scope, settings: under, result },
+    work: { kind: 'known', item, scope, settings: under, result, isFinal },
   });
   try {
     const condition = conditionOf(play, host, task, scope, item !== undefined);
@@ -75,7 +82,9 @@ export async function prepareItem(
     const guard = condition.guard?.test;
     return { ...prepared, work: { kind: 'module', item, scope, settings, args, guard, way, on, user } };
   } catch (error) {
-    return known(troubleResult(error), settings ?? play.settingsOfFailure(task, scope));
+    // Ansible's modules judge their arguments themselves, so that `failed_when` may let such a failure pass.
+    const isFinal = !(error instanceof LamplighterError && ARGUMENT_CODES.has(error.code));
+    return known(troubleResult(error), settings ?? play.settingsOfFailure(task, scope), isFinal);
   }
 }
 
@@ -174,7 +183,7 @@ export function troubleResult(error: unknown): TaskResult {
 }
 
 /** A skipped task has no settings to evaluate but whether its names may be shown. */
-function noLogOnly(play: PlayRun, task: PlanTask, scope: VariableScope): Settings {
+export function noLogOnly(play: PlayRun, task: PlanTask, scope: VariableScope): Settings {
   const { noLog } = task.keywords;
   if (noLog === undefined) return play.plainSettings();
   return { ...play.plainSettings(), noLog: truthy(play.run.templar.value(noLog, scope, task.node.place)) };

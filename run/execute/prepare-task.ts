@@ -7,13 +7,14 @@ import { Context } from './context.ts';
 import type { HostRun } from './host-run.ts';
 import { type LoopItem, loopItems, seesItself } from './loop.ts';
 import type { PlayRun } from './play-run.ts';
-import { prepareItem, troubleResult, type Work } from './prepare-item.ts';
+import { noLogOnly, prepareItem, troubleResult, type Work } from './prepare-item.ts';
 import type { Settings } from './settings.ts';
 
 /** An item that is prepared when the one before it has its result, which it may look at under the registered name. */
 export interface LaterWork {
   item: LoopItem;
-  prepare: (before: TaskResult) => Promise<Work>;
+  /** `before`: the last result of an item that ran. */
+  prepare: (before: TaskResult | undefined) => Promise<Work>;
 }
 
 /** A task on one host, with all that is known before it acts. */
@@ -23,6 +24,8 @@ export interface Prepared {
   works: Work[];
   /** Items behind those, of a loop that looks at its own result. */
   later: LaterWork[];
+  /** The last item could not be evaluated: it ends the loop, and its failure is the task's. */
+  isCut?: boolean;
   loop: boolean;
   settings: Settings;
   /** No module runs: skipped, or failed before it began. */
@@ -72,6 +75,7 @@ export async function prepareTask(
   let delegated: HostRun | undefined;
   let lane = '';
   let facts: Record<string, unknown> = {};
+  let isCut = false;
   const inTurn = !definition.control && items !== undefined && items.length > 1 && seesItself(task);
   for (const item of inTurn ? items!.slice(0, 1) : (items ?? [undefined])) {
     const own = item ? scope.with({ ...facts, ...item.variables }) : scope;
@@ -82,14 +86,17 @@ export async function prepareTask(
     delegated = prepared.delegated ?? delegated;
     lane = prepared.lane ?? lane;
     // An item that cannot be evaluated ends the loop; one whose module fails does not.
-    if (work.kind === 'known' && work.result.failed) break;
+    if (work.kind === 'known' && work.result.failed && work.isFinal) {
+      isCut = item !== undefined;
+      break;
+    }
     // An item sees what set_fact made of those before it.
     if (item && work.kind === 'module' && isSetFact(definition)) {
       const context = new Context(run, task, own, work.settings, { name: work.on.name, user: work.user });
       facts = { ...facts, ...(await definition.evaluate?.(work.args, context))?.ansible_facts };
     }
   }
-  const later = inTurn && !(works[0]?.kind === 'known' && works[0].result.failed);
+  const later = inTurn && !isCut;
 
   const modules = works.filter((work) => work.kind === 'module');
   const talks = (later || modules.length > 0) && definition.evaluate === undefined && !definition.control;
@@ -99,7 +106,8 @@ export async function prepareTask(
     works,
     later: later ? inTheirTurn(play, host, task, scope, items!.slice(1)) : [],
     loop: items !== undefined,
-    settings: (works.find((work) => !skipped(work)) ?? works[0])?.settings ?? play.plainSettings(),
+    settings: (works.find((work) => !skipped(work)) ?? works[0])?.settings ?? noLogOnly(play, task, scope),
+    isCut,
     early: modules.length === 0 && !later,
     alone:
       later ||
@@ -128,8 +136,9 @@ function inTheirTurn(
   return items.map((item) => ({
     item,
     async prepare(before) {
-      Object.assign(facts, before.ansible_facts);
-      const own = scope.with({ ...facts, [task.node.register!]: before, ...item.variables });
+      Object.assign(facts, before?.ansible_facts);
+      const seen = before && { [task.node.register!]: before };
+      const own = scope.with({ ...facts, ...seen, ...item.variables });
       for (;;) {
         try {
           return (await prepareItem(play, host, task, item, own)).work;

@@ -1,5 +1,5 @@
 import { LamplighterError } from '../errors.ts';
-import type { PlanBlock, PlanNode, PlanTask } from '../plan/program.ts';
+import type { PlanNode, PlanTask } from '../plan/program.ts';
 import type { VariableScope } from '../plan/scope.ts';
 import { Pending, Placeholder, Unknown } from '../plan/signals.ts';
 import type { Role } from '../playbook/model.ts';
@@ -8,6 +8,7 @@ import { control } from './control.ts';
 import {
   after,
   blockOfRescue,
+  comparePositions,
   end,
   enterHandlers,
   type Failure,
@@ -55,6 +56,7 @@ export class Strand {
   private discarded: Entry[] = [];
   private tail: Promise<void> = Promise.resolve();
   private broken: { at: Position; failure: Failure } | undefined;
+  private doomed: Position | undefined;
   private passed: Position | undefined;
   /** The handler that is being run. */
   private due: Position | undefined;
@@ -90,6 +92,11 @@ export class Strand {
   end(reason: 'ended' | 'failed'): void {
     this.ended ??= reason;
     if (reason === 'failed' && this.host.state === 'active') this.host.state = 'failed';
+  }
+
+  /** Ends this host's part as failed behind a task that was fatal to all: what is under way there counts. */
+  endBehind(at: Position): void {
+    this.doomed ??= at;
   }
 
   /** The shell that the tasks under way are in; undefined when none is. */
@@ -129,13 +136,18 @@ export class Strand {
   private async step(): Promise<void> {
     if (this.play.run.signal.aborted) return this.end('ended');
     if (this.broken) return this.recover();
-    const upcoming = next(this.position, (block) => this.hasRun(block));
+    const upcoming = next(this.position, (task) => this.hasRun(task));
     if (upcoming.kind === 'end') {
       await this.settleAll();
+      if (this.doomed) return this.end('failed');
       if (!this.isBroken) this.ended = this.host.state === 'failed' ? 'failed' : 'done';
       return;
     }
     if (upcoming.kind === 'failed') return this.lose();
+    if (this.doomed && comparePositions(upcoming.at, this.doomed) > 0) {
+      await this.settleAll();
+      return this.end('failed');
+    }
     this.position = upcoming.at;
     if (upcoming.at.frame.kind === 'handlers' && !(await this.isDue(upcoming.node, upcoming.at))) return;
     try {
@@ -173,10 +185,10 @@ export class Strand {
     };
   }
 
-  /** Whether a block is a further use of a role that has run on this host and may not run twice. */
-  private hasRun({ node }: PlanBlock): boolean {
-    const { role } = node;
-    if (!role || role.allowDuplicates || node.block !== role.tasks) return false;
+  /** Whether a task is of a further use of a role that has run on this host and may not run twice. */
+  private hasRun({ keywords, handler }: PlanTask): boolean {
+    const role = keywords.roles.at(-1);
+    if (!role || role.allowDuplicates || handler) return false;
     const before = this.rolesRun.get(role.identity);
     return before !== undefined && before !== role;
   }
@@ -255,9 +267,8 @@ export class Strand {
     };
     if (this.inFlight.length === 0) this.play.telling.started(task, prepared.name, at);
     this.inFlight.push(entry);
-    if (!prepared.early)
-      for (const role of task.keywords.roles)
-        if (!this.rolesRun.has(role.identity)) this.rolesRun.set(role.identity, role);
+    const role = task.keywords.roles.at(-1);
+    if (role && !prepared.early && !this.rolesRun.has(role.identity)) this.rolesRun.set(role.identity, role);
     entry.settled = this.tail.then(() => this.settle(entry));
     this.tail = entry.settled;
     if (task.node.register) {
@@ -267,7 +278,7 @@ export class Strand {
       );
       entry.undo.push(this.host.variables.assign(task.node.register, waiting));
     }
-    for (const item of items) if (item.assumed) entry.undo.push(...item.assumed());
+    for (const item of items) if (item.assumed && !prepared.isCut) entry.undo.push(...item.assumed());
   }
 
   /** Takes the results of one task; never throws, since tasks behind wait for it. */
@@ -300,12 +311,14 @@ export class Strand {
     const { task } = entry;
     let result: TaskResult;
     try {
-      result = judge(
-        task.node,
-        withLines(raw),
-        item.loop ? entry.scope.with(item.loop.variables) : entry.scope,
-        this.play.run.templar,
-      );
+      result = item.isFinal
+        ? withLines(raw)
+        : judge(
+            task.node,
+            withLines(raw),
+            item.loop ? entry.scope.with(item.loop.variables) : entry.scope,
+            this.play.run.templar,
+          );
     } catch (error) {
       if (error instanceof Unknown) result = { ...raw, changed: false, unknown: error.what };
       else if (error instanceof LamplighterError)
@@ -321,16 +334,18 @@ export class Strand {
 
   private async conclude(entry: Entry, results: TaskResult[]): Promise<void> {
     const { task, prepared, at } = entry;
-    const result = prepared.loop ? loopResult(results) : results[0]!;
+    const broken = prepared.loop && prepared.isCut ? results.at(-1) : undefined;
+    const result = broken ? withoutItem(broken, entry.items) : prepared.loop ? loopResult(results) : results[0]!;
     const failed = result.failed === true;
     const ignored = failed && prepared.settings.ignoreErrors;
-    for (const each of results) this.take(entry, each);
+    for (const each of broken ? [] : results) this.take(entry, each);
     if (task.node.register) {
       const value =
         result.unknown === undefined ? result : new Placeholder(new Unknown(`"${task.node.register}" (${entry.name})`));
       this.host.variables.assign(task.node.register, value);
     }
-    if (result.changed || (result.unknown !== undefined && !failed)) {
+    // As in Ansible a task that failed notifies nobody, not even when the failure is ignored.
+    if (!failed && (result.changed || result.unknown !== undefined)) {
       const missing = this.notifyFor(entry, results);
       if (missing) Object.assign(result, { failed: true, msg: missing });
     }
@@ -440,7 +455,10 @@ export class Strand {
     return !this.isBroken;
   }
 
-  /** Runs notified handlers when all hosts have come here, and goes on when none is left on any of them. */
+  /**
+   * Runs notified handlers once when all hosts have come here. A handler that is notified by one behind it has to wait for
+   * the next flush, as in Ansible.
+   */
   private async flush(at: Position): Promise<void> {
     if (this.play.plan.handlers.length === 0) {
       this.position = after(at);
@@ -453,7 +471,7 @@ export class Strand {
     const gate = enterHandlers(at, [], rounds);
     const group = await this.wait({ frame: gate.frame, index: -1 });
     if (this.isBroken) return;
-    if (!group.some((strand) => strand.notified.size > 0)) {
+    if (rounds > 0 || !group.some((strand) => strand.notified.size > 0)) {
       this.flushing = undefined;
       this.position = after(at);
     } else if (this.notified.size > 0) {
@@ -482,4 +500,10 @@ function stepOf(task: PlanTask, prepared: Prepared, items: Item[]): number | und
   const { check, job } = prepared.settings;
   if (prepared.loop || changedWhen || failedWhen || check || job) return undefined;
   return items[0]?.stepId;
+}
+
+/** The result of the item that could not be evaluated, which is the whole task's, as in Ansible. */
+function withoutItem(result: TaskResult, items: readonly Item[]): TaskResult {
+  const keys = Object.keys(items.at(-1)?.loop?.keys ?? {});
+  return Object.fromEntries(Object.entries(result).filter(([key]) => !keys.includes(key)));
 }

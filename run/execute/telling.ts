@@ -51,7 +51,7 @@ export class Telling {
 
   task(told: Told, result: TaskResult, more: { ignored: boolean; rescued: boolean; seconds: number }): void {
     const { host, task, at, prepared } = told;
-    const parts = prepared.loop ? (result.results as TaskResult[]) : [result];
+    const parts = prepared.loop && Array.isArray(result.results) ? (result.results as TaskResult[]) : [result];
     const event: Extract<RunEvent, { event: 'task' }> = {
       event: 'task',
       play: this.play,

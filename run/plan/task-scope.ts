@@ -41,18 +41,23 @@ export function taskScope(inputs: ScopeInputs): VariableScope {
     layer(host.assigned, false),
     raw(host.included),
     ...(task?.keywords.vars.toReversed().map(raw) ?? []),
-    ...roles.toReversed().map((role) => raw(role.vars)),
+    ...roles.toReversed().flatMap((role) => withDependencies(role).map((each) => raw(each.vars))),
     ...playRoles.toReversed().map((role) => raw(role.vars)),
     ...(play?.variables.files.toReversed().map(raw) ?? []),
     ...(play ? [layer(play.variables.prompted, false), raw(play.variables.vars)] : []),
     host.factLayer(),
     raw(run.inventory.variables(host.host, run.playbookDir)),
-    ...roles.toReversed().map((role) => raw(role.defaults)),
+    ...roles.toReversed().flatMap((role) => withDependencies(role).map((each) => raw(each.defaults))),
     ...playRoles.toReversed().map((role) => raw(role.defaults)),
   ];
   const whole = new Whole();
   whole.scope = new VariableScope([whole, ...layers], inputs.evaluate);
   return whole.scope;
+}
+
+/** A role before those that it depends on, the last of them first: its tasks see their variables too. */
+function withDependencies(role: Role): Role[] {
+  return [role, ...role.dependencies.toReversed().flatMap(withDependencies)];
 }
 
 /** A layer whose values may hold templates. */

@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { suite } from 'uvu';
 import { differences, readCase } from './compare.ts';
-import { ansiblePython, type Oracle, runOurs, startOracle } from './runners.ts';
+import { Oracles } from './oracles.ts';
+import { ansiblePython, type Oracle, runOurs } from './runners.ts';
 
 /*
  * The language against ansible-playbook: every playbook of cases/ is run by both, and hosts, results, recap, exit code
@@ -17,8 +18,7 @@ const ansible = ansiblePython();
 const files = readdirSync(FOLDER)
   .filter((file) => file.endsWith('.yaml') && new RegExp(process.env.PARITY ?? '').test(file))
   .map((file) => join(FOLDER, file));
-const oracles: Oracle[] = [];
-const waiting: (() => void)[] = [];
+let oracles: Oracles | undefined;
 
 if ('missing' in ansible) console.log(`Parity of the language skipped: ${ansible.missing}`);
 const test = 'missing' in ansible ? parity.skip : parity;
@@ -26,27 +26,15 @@ const outcomes = new Map<string, Promise<string[]>>();
 
 parity.before(() => {
   if ('missing' in ansible) return;
-  for (let i = 0; i < AT_A_TIME; i++) oracles.push(startOracle(ansible.python));
-  const free = [...oracles];
-  const withOracle = async <T>(work: (oracle: Oracle) => Promise<T>): Promise<T> => {
-    while (free.length === 0) await new Promise<void>((next) => waiting.push(next));
-    const oracle = free.pop()!;
-    try {
-      return await work(oracle);
-    } finally {
-      free.push(oracle);
-      waiting.shift()?.();
-    }
-  };
+  const pool = new Oracles(ansible.python, AT_A_TIME);
+  oracles = pool;
   for (const file of files) {
-    const outcome = withOracle((oracle) => compareCase(file, oracle));
+    const outcome = pool.with((oracle) => compareCase(file, oracle));
     outcome.catch(() => {});
     outcomes.set(file, outcome);
   }
 });
-parity.after(() => {
-  for (const oracle of oracles) oracle.close();
-});
+parity.after(() => oracles?.close());
 
 for (const file of files)
   test(basename(file, '.yaml'), async () => {

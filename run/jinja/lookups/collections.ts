@@ -60,10 +60,23 @@ const subelements: Lookup = (terms) => {
   const elements = (isDict(source) ? dictValues(source) : source).filter(
     (item) => !(isDict(item) && truthy(dictGet(item, 'skipped') ?? false)),
   );
-  return elements.flatMap((element) =>
-    subelementsOf(element, keys, skipMissing).map((item) => Tuple.make([element, item])),
-  );
+  return elements.flatMap((element) => {
+    const found = subelementsOf(element, keys, skipMissing);
+    const rest = found.length > 0 ? without(element, keys) : element;
+    return found.map((item) => Tuple.make([rest, item]));
+  });
 };
+
+/** A dict without what stands at the end of a path: Ansible's lookup takes it out, other than the filter. */
+function without(value: unknown, [key, ...below]: readonly string[]): unknown {
+  if (!isDict(value)) return value;
+  return makeDict(
+    dictEntries(value).flatMap(([name, each]): [unknown, unknown][] => {
+      if (name !== key) return [[name, each]];
+      return below.length > 0 ? [[name, without(each, below)]] : [];
+    }),
+  );
+}
 
 function subelementsOf(element: unknown, keys: readonly string[], skipMissing: boolean): unknown[] {
   let value = element;
