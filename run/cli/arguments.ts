@@ -48,6 +48,8 @@ export interface Arguments {
   sshCommonArgs?: string;
   sshExtraArgs?: string;
   json: boolean;
+  junit?: string;
+  html?: string;
   exitDrift: boolean;
   /** False after `--no-color`. */
   color: boolean;

@@ -108,6 +108,8 @@ export function addTheRest(program: Command): Command {
       0,
     )
     .addOption(flag('--json', 'one JSON object a line on stdout'))
+    .option('--junit <file>', 'write the results as JUnit XML, too, for CI systems')
+    .option('--html <file>', 'write the results as a page, too')
     .option('--no-color', 'plain text (as does the variable NO_COLOR)');
 }
 

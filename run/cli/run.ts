@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { type Config, readConfig } from '../config.ts';
 import type { Place } from '../errors.ts';
@@ -5,11 +6,14 @@ import type { RunEvent } from '../events.ts';
 import { runPlaybooks } from '../execute/run.ts';
 import type { ListRequest, RunOptions } from '../options.ts';
 import { listPlaybooks } from '../plan/list.ts';
+import { htmlOf } from '../report/html.ts';
 import { JsonLines } from '../report/json-lines.ts';
+import { junitOf } from '../report/junit.ts';
 import { LogFile } from '../report/log-file.ts';
 import { placeText } from '../report/place.ts';
 import { Redactor } from '../report/redact.ts';
 import type { Report } from '../report/report.ts';
+import { ReportFile } from '../report/report-file.ts';
 import { Screen } from '../report/screen.ts';
 import { painter, wantsColour } from '../report/style.ts';
 import { TextReport } from '../report/text.ts';
@@ -93,11 +97,14 @@ async function runAndReport(options: RunOptions, to: Report[], redactor: Redacto
   }
 }
 
-/** What goes to the screen, and the log file that ansible.cfg asks for. */
+/** What goes to the screen, and into files: those of --junit and --html, and the log that ansible.cfg asks for. */
 function reports(args: Arguments, io: Io, screen: Screen, config: Config): Report[] {
-  const shown = args.json ? jsonReport(args, io, screen) : textReport(args, io, screen, config);
-  if (config.logPath === undefined) return [shown];
-  return [shown, new LogFile(config.logPath, { cwd: io.cwd(), verbosity: args.verbosity })];
+  const cwd = io.cwd();
+  const files: Report[] = [];
+  if (args.junit !== undefined) files.push(new ReportFile(resolve(cwd, args.junit), (log) => junitOf(log, cwd)));
+  if (args.html !== undefined) files.push(new ReportFile(resolve(cwd, args.html), (log) => htmlOf(log, cwd)));
+  if (config.logPath !== undefined) files.push(new LogFile(config.logPath, { cwd, verbosity: args.verbosity }));
+  return [args.json ? jsonReport(args, io, screen) : textReport(args, io, screen, config), ...files];
 }
 
 function jsonReport({ verbosity }: Arguments, io: Io, screen: Screen): Report {
