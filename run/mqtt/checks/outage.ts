@@ -74,7 +74,7 @@ async function stop({ hosts, places }: Scene): Promise<void> {
     command -v systemctl >/dev/null && command -v systemd-run >/dev/null || { echo 'there is no systemd' >&2; return 1; }
     systemctl stop ${`lamplighter-outage-${service}.timer`} 2>/dev/null
     systemd-run --quiet --collect --unit ${`lamplighter-outage-${service}`} --on-active ${DEAD_MAN_SECONDS} \
-      systemctl start ${service} || return 1
+      --timer-property AccuracySec=1s systemctl start ${service} || return 1
     systemctl stop ${service}`);
   if (reply.rc !== 0) throw new LamplighterError('MODULE_FAILED', `could not stop ${service}: ${reply.stderr.trim()}`);
 }
