@@ -4,7 +4,7 @@ import { type Entry, entriesOf } from './entries.ts';
 import { escaped } from './escape.ts';
 import { PAGE_STYLE } from './html-style.ts';
 import { placeText } from './place.ts';
-import type { LoggedPlay, LoggedTask, RunLog } from './run-log.ts';
+import { type LoggedPlay, type LoggedTask, RunLog } from './run-log.ts';
 
 const COLUMNS: (keyof HostStats)[] = ['ok', 'changed', 'unreachable', 'failed', 'skipped', 'rescued', 'ignored'];
 
@@ -72,13 +72,14 @@ function recapOf(hosts: Record<string, HostStats>): string {
 }
 
 function playOf(play: LoggedPlay, cwd: string): string {
-  const tasks = play.tasks.map((task) => taskOf(task, cwd)).join('\n');
+  const tasks = play.tasks.map((task) => taskOf(play, task, cwd)).join('\n');
   return `<section><h2>${escaped(play.title)}</h2>\n${tasks}</section>`;
 }
 
-function taskOf({ task, results }: LoggedTask, cwd: string): string {
+function taskOf(play: LoggedPlay, logged: LoggedTask, cwd: string): string {
+  const { task } = logged;
   const groups = new Map<string, { hosts: string[]; entries: Entry[] }>();
-  for (const [host, events] of results) {
+  for (const [host, events] of RunLog.inOrder(play, logged)) {
     const entries = entriesOf(events, { verbosity: 1, cwd });
     const key = JSON.stringify(entries);
     const group = groups.get(key);

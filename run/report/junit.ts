@@ -1,7 +1,7 @@
 import { escaped } from './escape.ts';
 import { placeText } from './place.ts';
 import { failureLines } from './result-text.ts';
-import type { LoggedPlay, RunLog } from './run-log.ts';
+import { type LoggedPlay, RunLog } from './run-log.ts';
 import type { ResultEvent } from './timeline.ts';
 
 type TaskEvent = Extract<ResultEvent, { event: 'task' }>;
@@ -21,8 +21,10 @@ export function junitOf(log: RunLog, cwd: string): string {
 }
 
 function suiteOf(play: LoggedPlay, log: RunLog, cwd: string) {
-  const events = play.tasks.flatMap(({ results }) =>
-    [...results.values()].flatMap((each) => each.filter((event): event is TaskEvent => event.event === 'task')),
+  const events = play.tasks.flatMap((task) =>
+    RunLog.inOrder(play, task).flatMap(([, each]) =>
+      each.filter((event): event is TaskEvent => event.event === 'task'),
+    ),
   );
   const counts = { tests: events.length, failures: 0, errors: 0, skipped: 0 };
   let time = 0;

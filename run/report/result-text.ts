@@ -24,6 +24,7 @@ const DETAILS = new Set([
   'ansible_loop_var',
   'results',
   'attempts',
+  'failed_when_result',
   'summary',
 ]);
 

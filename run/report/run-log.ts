@@ -53,6 +53,13 @@ export class RunLog {
     }
   }
 
+  /** What a task's hosts said, in the play's order of hosts: they come to a task at their own pace. */
+  static inOrder(play: LoggedPlay, { results }: LoggedTask): [host: string, events: ResultEvent[]][] {
+    const rank = new Map(play.hosts.map((host, index) => [host, index]));
+    const of = (host: string): number => rank.get(host) ?? rank.size;
+    return [...results].sort(([a], [b]) => of(a) - of(b));
+  }
+
   hosts(): Record<string, HostStats> {
     return Object.fromEntries(Object.entries(this.recap.hosts()).sort(([a], [b]) => (a < b ? -1 : 1)));
   }
