@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { stringify } from 'yaml';
 import { type Lab, openLab } from '../run/lab/lab.ts';
@@ -9,9 +8,10 @@ import { withDirectory } from './lib/directory.ts';
 import { LAMPLIGHTER } from './lib/tools.ts';
 
 /*
- * Changes of a running broker on a lab host that are cut short at random moments: by SIGKILL of the runner, or by the loss of
- * its connection. Each time the broker has to run, on the old configuration or the new one, and the next run has to get it
- * where it should be. And what a change, a refused one and one that fails costs a client in seconds.
+ * Changes of a running broker on a lab host that are cut short at random moments: by SIGKILL of the runner, by the loss of
+ * its connection, or by SIGKILL of the host's own shell. Each time the broker has to run, on the old configuration or the
+ * new one ("mixed": on the old one, with the new one on disk), and the next run has to get it where it should be. And what a
+ * change, a refused one and one that fails costs a client in seconds.
  */
 
 const PORTS = [1883, 2883] as const;
@@ -28,7 +28,7 @@ export default {
         const site = await setUp(lab, directory);
         const iterations = full ? 50 : rounds;
         const rows: Row[] = [];
-        for (const accident of ['runner killed', 'connection cut'] as const)
+        for (const accident of ['runner killed', 'connection cut', 'shell killed'] as const)
           rows.push(await accidents(site, accident, iterations, tell));
         for (const change of ['valid', 'refused', 'port taken'] as const) rows.push(await outage(site, change, tell));
         return rows;
@@ -89,23 +89,20 @@ async function book(directory: string, name: string, tasks: object[]): Promise<v
 
 async function accidents(
   site: Site,
-  accident: 'runner killed' | 'connection cut',
+  accident: 'runner killed' | 'connection cut' | 'shell killed',
   iterations: number,
   tell: (message: string) => void,
 ): Promise<Row> {
-  const begun = performance.now();
-  await changed(site, PORTS[1]);
   await changed(site, PORTS[0]);
-  const whole = (performance.now() - begun) / 2;
   const counts = { cut: 0, old: 0, new: 0, 'not running': 0, mixed: 0, 'not mended': 0 };
   for (let i = 0; i < iterations; i++) {
     const [from, to] = i % 2 === 0 ? PORTS : [PORTS[1], PORTS[0]];
     const run = site.change(to);
-    const moment = Math.random() * (accident === 'runner killed' ? whole : LONGEST_STEP_MS);
+    const moment = Math.random() * LONGEST_STEP_MS;
     if (accident === 'runner killed') {
-      await Promise.race([sleep(moment), run]);
+      await Promise.race([site.on(connectedFor(moment)), run]);
       run.kill('SIGKILL');
-    } else await site.on(cutAfter(moment));
+    } else await site.on(`${connectedFor(moment)}; pkill -KILL ${accident === 'connection cut' ? LOGIN : SHELL}; true`);
     const { exitCode } = await run;
     if (exitCode !== 0) counts.cut++;
     await site.on('i=0; while [ -d /run/lamplighter/lock ] && [ $i -lt 100 ]; do sleep 0.1; i=$((i+1)); done');
@@ -122,11 +119,14 @@ async function accidents(
   return { work: accident, tool: `${iterations} times`, values: counts, ratios: {} };
 }
 
-/** Ends the login's sshd so many milliseconds after it is there. */
-function cutAfter(moment: number): string {
-  const login = "-f '[s]shd: .*@notty'";
-  return `i=0; until pgrep ${login} || [ $i -gt 200 ]; do sleep 0.02; i=$((i+1)); done
-    sleep ${(moment / 1000).toFixed(2)}; pkill -KILL ${login}; true`;
+/** The shell that carries the step out, and its subshells: the host stops in the middle of it. */
+const SHELL = "-f '^sh$'";
+const LOGIN = "-f '[s]shd: .*@notty'";
+
+/** Waits until the runner is logged in, and so many milliseconds more. */
+function connectedFor(moment: number): string {
+  return `i=0; until pgrep ${LOGIN} >/dev/null || [ $i -gt 500 ]; do sleep 0.02; i=$((i+1)); done
+    sleep ${(moment / 1000).toFixed(2)}`;
 }
 
 async function changed(site: Site, port: number): Promise<void> {

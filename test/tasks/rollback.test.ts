@@ -8,6 +8,7 @@ import command from '../../tasks/command.ts';
 import copy from '../../tasks/copy.ts';
 import file from '../../tasks/file.ts';
 import rollback from '../../tasks/rollback.ts';
+import { SHELLS, type Shell } from '../helpers/channel.ts';
 import { type Bench, request, runStep, withSession } from '../helpers/step.ts';
 
 const test = suite('rollback');
@@ -22,12 +23,12 @@ interface Runs {
 }
 
 /** Several runs, one after the other, with one journal and one directory of files. */
-function runs(use: (runs: Runs) => Promise<void>): () => Promise<void> {
+function runs(use: (runs: Runs) => Promise<void>, shell: Shell = 'dash'): () => Promise<void> {
   return () =>
     withSession(async ({ dir, journal, scratch }) => {
       let count = 0;
       const run: Runs['run'] = (id, during) =>
-        withSession(during, { session: { runId: id, journal, scratch: `${scratch}-${count++}` } });
+        withSession(during, { shell, session: { runId: id, journal, scratch: `${scratch}-${count++}` } });
       await use({
         dir,
         journal,
@@ -55,61 +56,62 @@ async function put(bench: Bench, dest: string, content: string, more: Record<str
   assert.not(result.failed, String(result.msg));
 }
 
-test(
-  'content, mode, links, directories and absence come back, as a dry run shows first',
-  runs(async ({ dir, run, undo }) => {
-    const at = (name: string) => join(dir, name);
-    await writeFile(at('changed'), 'old\n', { mode: 0o640 });
-    await writeFile(at('chmodded'), 'same\n', { mode: 0o600 });
-    await writeFile(at('removed'), 'gone\n');
-    await symlink('changed', at('link'));
-    await mkdir(join(at('tree'), 'below'), { recursive: true });
-    await writeFile(join(at('tree'), 'below', 'a b'), 'deep\n', { mode: 0o604 });
-    await symlink('nowhere', join(at('tree'), 'dead'));
-    await chmod(at('tree'), 0o750);
-    await run('changes', async (bench) => {
-      await put(bench, at('changed'), 'middle\n');
-      await put(bench, at('changed'), 'new\n', { mode: '0604' });
-      await put(bench, at('made'), 'made\n');
-      for (const args of [
-        { path: at('chmodded'), mode: '0644' },
-        { path: at('removed'), state: 'absent' },
-        { path: at('link'), src: 'made', state: 'link', force: true },
-        { path: join(at('new'), 'dir'), state: 'directory' },
-        { path: at('tree'), state: 'absent' },
-      ])
-        await runStep(file, args, { bench });
-      await put(bench, join(at('new'), 'dir', 'inner'), 'x\n');
-    });
-    assert.is(await text(at('changed')), 'new\n');
+for (const shell of SHELLS)
+  test(
+    `content, mode, links, directories and absence come back, as a dry run shows first (${shell})`,
+    runs(async ({ dir, run, undo }) => {
+      const at = (name: string) => join(dir, name);
+      await writeFile(at('changed'), 'old\n', { mode: 0o640 });
+      await writeFile(at('chmodded'), 'same\n', { mode: 0o600 });
+      await writeFile(at('removed'), 'gone\n');
+      await symlink('changed', at('link'));
+      await mkdir(join(at('tree'), 'below'), { recursive: true });
+      await writeFile(join(at('tree'), 'below', 'a b'), 'deep\n', { mode: 0o604 });
+      await symlink('nowhere', join(at('tree'), 'dead'));
+      await chmod(at('tree'), 0o750);
+      await run('changes', async (bench) => {
+        await put(bench, at('changed'), 'middle\n');
+        await put(bench, at('changed'), 'new\n', { mode: '0604' });
+        await put(bench, at('made'), 'made\n');
+        for (const args of [
+          { path: at('chmodded'), mode: '0644' },
+          { path: at('removed'), state: 'absent' },
+          { path: at('link'), src: 'made', state: 'link', force: true },
+          { path: join(at('new'), 'dir'), state: 'directory' },
+          { path: at('tree'), state: 'absent' },
+        ])
+          await runStep(file, args, { bench });
+        await put(bench, join(at('new'), 'dir', 'inner'), 'x\n');
+      });
+      assert.is(await text(at('changed')), 'new\n');
 
-    const shown = await undo({}, { check: true });
-    assert.is(shown.changed, true);
-    assert.is(await text(at('changed')), 'new\n', 'a dry run');
-    const diffs = shown.diff as { path: string; before: unknown; after: unknown; hidden?: string }[];
-    assert.equal(
-      diffs.filter(({ path }) => path === at('made')).map(({ before, after }) => [before, after]),
-      [['made\n', '']],
-    );
-    assert.is(diffs.find(({ path }) => path === at('changed'))?.hidden, 'for its owner alone');
+      const shown = await undo({}, { check: true });
+      assert.is(shown.changed, true);
+      assert.is(await text(at('changed')), 'new\n', 'a dry run');
+      const diffs = shown.diff as { path: string; before: unknown; after: unknown; hidden?: string }[];
+      assert.equal(
+        diffs.filter(({ path }) => path === at('made')).map(({ before, after }) => [before, after]),
+        [['made\n', '']],
+      );
+      assert.is(diffs.find(({ path }) => path === at('changed'))?.hidden, 'for its owner alone');
 
-    const done = await undo();
-    assert.is(done.failed, undefined, String(done.msg));
-    assert.equal(done.left, []);
-    assert.is(await text(at('changed')), 'old\n');
-    assert.is(await mode(at('changed')), '640');
-    assert.is(await mode(at('chmodded')), '600');
-    assert.is(await text(at('removed')), 'gone\n');
-    assert.is(await readlink(at('link')), 'changed');
-    assert.is(await mode(at('tree')), '750');
-    assert.is(await text(join(at('tree'), 'below', 'a b')), 'deep\n');
-    assert.is(await mode(join(at('tree'), 'below', 'a b')), '604');
-    assert.is(await readlink(join(at('tree'), 'dead')), 'nowhere');
-    assert.equal((await readdir(dir)).sort(), ['changed', 'chmodded', 'link', 'removed', 'tree']);
-    assert.equal([...(shown.put_back as string[])].sort(), [...(done.put_back as string[])].sort());
-    assert.is((await undo()).changed, false, 'there is nothing more to put back');
-  }),
-);
+      const done = await undo();
+      assert.is(done.failed, undefined, String(done.msg));
+      assert.equal(done.left, []);
+      assert.is(await text(at('changed')), 'old\n');
+      assert.is(await mode(at('changed')), '640');
+      assert.is(await mode(at('chmodded')), '600');
+      assert.is(await text(at('removed')), 'gone\n');
+      assert.is(await readlink(at('link')), 'changed');
+      assert.is(await mode(at('tree')), '750');
+      assert.is(await text(join(at('tree'), 'below', 'a b')), 'deep\n');
+      assert.is(await mode(join(at('tree'), 'below', 'a b')), '604');
+      assert.is(await readlink(join(at('tree'), 'dead')), 'nowhere');
+      assert.equal((await readdir(dir)).sort(), ['changed', 'chmodded', 'link', 'removed', 'tree']);
+      assert.equal([...(shown.put_back as string[])].sort(), [...(done.put_back as string[])].sort());
+      assert.is((await undo()).changed, false, 'there is nothing more to put back');
+    }, shell),
+  );
 
 test(
   'what somebody else changed since is named, and nothing is touched unless it is forced',
