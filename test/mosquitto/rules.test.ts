@@ -292,6 +292,30 @@ test('an ACL without the state', () => {
   ]);
 });
 
+test('an ACL without the notification topic, and one for names from certificates', () => {
+  const users = [
+    { name: 'a', password: 'p' },
+    { name: 'v', password: 'p' },
+  ];
+  const right = { name: 'v', topics: ['#', 'read $SYS/#'] };
+  const own = (topic: string) =>
+    lamp('l', 'a', { remote_username: 'a', remote_password: 'p', notification_topic: topic });
+  const check = verify('l', 'a', { cloud_username: 'v' });
+  const confined = (more = {}) =>
+    cloud({ users, acl: { users: [right], patterns: ['readwrite devices/%u/#'] }, ...more });
+  assert.equal(said(confined(), own('devices/a/status'), check), []);
+  assert.equal(said(confined(), own('status/a'), check), ['error state-write cloud:acl l:remote_clientid']);
+  const tls = {
+    certfile: '/c',
+    keyfile: '/k',
+    cafile: '/a',
+    require_certificate: true,
+    use_identity_as_username: true,
+  };
+  const certified = { listeners: [{ port: 50001, ...tls }], users: undefined };
+  assert.equal(said(confined(certified), lamp('l', 'a'), verify('l', 'a')), []);
+});
+
 test('what is not known is taken for right', () => {
   const id = standIn('l', 'device_id');
   assert.equal(said(lamp('l', id)), []);

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { aclAllows } from '../../run/mqtt/acl.ts';
 import { bridgesOf, listenersOf, parseConfigLine, splitAddress } from '../../run/mqtt/config.ts';
 import { parseListeners } from '../../run/mqtt/listeners.ts';
-import { bridgeSources, bridgeTarget, sinceStart, takeovers } from '../../run/mqtt/log.ts';
+import { bridgeSources, bridgeTarget, sinceStart, takeovers, userOf } from '../../run/mqtt/log.ts';
 import { matches, overlap } from '../../run/mqtt/topics.ts';
 import { failedLeg, summary } from '../../run/mqtt/verdict.ts';
 import { bridging, CLIENT, ID, observation, port, unconnected } from './evidence-cases.ts';
@@ -136,6 +136,18 @@ Parts('the first leg that failed is told, with what was seen', () => {
   const failed = failedLeg(observation({ in: lost, strays: [stray] }), NAMES);
   assert.is(failed?.leg, 'in');
   assert.match(failed?.saw ?? '', /it went to devices\/b827eb000001\/test2\/w instead/);
+});
+
+Parts('the log tells as whom a client was admitted, also by its certificate', () => {
+  const log = [
+    "1: New bridge connected from 10.0.0.7:1 as l1_broker (p2, c0, k60, u'old').",
+    '2: mosquitto version 2.0.11 starting',
+    "3: New bridge connected from 10.0.0.7:2 as l1_broker (p2, c0, k60, u'b827eb000007').",
+    '4: New client connected from 10.0.0.8:3 as l2_broker (p2, c1, k60).',
+  ];
+  assert.is(userOf(log, 'l1_broker'), 'b827eb000007');
+  assert.is(userOf(log, 'l2_broker'), undefined);
+  assert.is(userOf(log.slice(0, 2), 'l1_broker'), undefined);
 });
 
 Parts.run();
