@@ -6,7 +6,11 @@ export async function main(argv: string[], io: Io): Promise<number> {
   endQuietlyWhenNobodyReads(io);
   if (argv[0] === 'lab') {
     const { labCommand } = await import('./lab/command.ts');
-    return labCommand(argv.slice(1), { stdout: io.stdout, stderr: io.stderr, isTTY: io.stderr.isTTY === true });
+    return labCommand(argv.slice(1), {
+      stdout: io.stdout,
+      stderr: io.stderr,
+      isTTY: io.stderr.isTTY === true && !io.env.NO_COLOR,
+    });
   }
   if (argv[0] === 'vault') {
     const [{ vaultCommand }, { terminal }] = await Promise.all([

@@ -98,7 +98,7 @@ ${body}</article>`;
 function entryOf(hosts: string[], entry: Entry): string {
   const { word, colour, tail, lines, diff, after, delegatedTo } = entry;
   const to = delegatedTo === undefined ? '' : ` → ${escaped(delegatedTo)}`;
-  const said = tail.replace(/^(?:: |\s*=>\s?)/, '');
+  const said = tail.replace(/^(?:: |\s*=>\s?)/, '').replace(/\s*=>$/, '');
   const head = `<b class="${colour}">${escaped(word)}</b> ${names(hosts)}${to}${said ? ` <span>${escaped(said)}</span>` : ''}${after ? ` <i>${escaped(after.replace('...', ''))}</i>` : ''}`;
   const isBad = colour === 'failed' || colour === 'unreachable';
   const details = lines.length > 0 ? `<pre>${escaped(lines.join('\n'))}</pre>` : '';
