@@ -4,7 +4,6 @@ import { inherit } from '../plan/effective.ts';
 import { type PlanNode, type PlanTask, planHandlers, planNodes } from '../plan/program.ts';
 import { type Layer, layer, type VariableScope } from '../plan/scope.ts';
 import { loadRole, loadTaskFile } from '../playbook/loader.ts';
-import type { SharedKeywords } from '../playbook/model.ts';
 import { roleBlock } from '../playbook/role-block.ts';
 import type { TaskResult } from '../task.ts';
 import { searchPathOf } from './context.ts';
@@ -168,17 +167,9 @@ async function role({ play, task }: Statement, work: ModuleWork): Promise<{ node
   return { nodes, from: String(name) };
 }
 
-/** What included tasks inherit of the include: its surroundings, and its `vars` as parameters, but not its own `when` and `tags`. */
-function belowInclude(task: PlanTask): PlanTask['keywords'] {
-  const own: SharedKeywords = task.node;
-  const { keywords } = task;
-  return {
-    ...keywords,
-    when: keywords.when.slice(0, keywords.when.length - (own.when?.length ?? 0)),
-    tags: keywords.tags.slice(0, keywords.tags.length - (own.tags?.length ?? 0)),
-    vars: own.vars ? keywords.vars.slice(0, -1) : keywords.vars,
-    params: own.vars ? [...keywords.params, own.vars] : keywords.params,
-  };
+/** What included tasks inherit of the include: its surroundings, and its `vars` as parameters, but none of its own keywords. */
+function belowInclude({ node, keywords, outer = keywords }: PlanTask): PlanTask['keywords'] {
+  return { ...outer, roles: keywords.roles, params: node.vars ? [...outer.params, node.vars] : outer.params };
 }
 
 function addHost({ play }: Statement, work: ModuleWork): TaskResult {

@@ -6,7 +6,7 @@ import type { PlayFacts } from '../plan/magic.ts';
 import type { PlanNode, PlanPlay, PlanTask } from '../plan/program.ts';
 import type { Layer, VariableScope } from '../plan/scope.ts';
 import { Placeholder } from '../plan/signals.ts';
-import { type PlayVariables, taskScope } from '../plan/task-scope.ts';
+import { FileOfHost, type PlayVariables, taskScope } from '../plan/task-scope.ts';
 import type { Role } from '../playbook/model.ts';
 import type { TaskResult } from '../task.ts';
 import { Barrier } from './barrier.ts';
@@ -228,7 +228,8 @@ export class PlayRun {
     const host = this.run.host(String(scope.resolve('inventory_hostname')));
     const { vars, prompted, files, roles } = this.variables;
     const sources = [
-      ...[vars, prompted, ...files],
+      ...[vars, prompted],
+      ...files.map((file) => (!(file instanceof FileOfHost) ? file : host ? file.known(host.variables) : {})),
       ...[...roles, ...task.keywords.roles].flatMap((role) => [role.defaults, role.vars, role.params]),
       ...[...task.keywords.vars, ...task.keywords.params],
       ...(host ? [host.variables.assigned, host.variables.included] : []),

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { LamplighterError } from '../errors.ts';
 import { allRoles } from '../plan/barriers.ts';
 import { layer, VariableScope } from '../plan/scope.ts';
-import type { PlayVariables } from '../plan/task-scope.ts';
+import { FileOfHost, type PlayVariables } from '../plan/task-scope.ts';
 import type { Play } from '../playbook/model.ts';
 import type { RunState } from './run-state.ts';
 import { findFile } from './search-path.ts';
@@ -22,17 +22,26 @@ export async function playVariables(run: RunState, play: Play): Promise<PlayVari
   const files = play.varsFiles.map(({ value, place }) => {
     const written = Array.isArray(value) ? value : [value];
     const where = { roles: [], taskDir: path.dirname(place.file), playbookDir: run.facts.playbookDir };
-    let missing: unknown;
-    for (const each of written) {
-      try {
-        const file = findFile('vars', String(run.templar.value(each, scope, place)), where, place);
-        return mapping(run.load.files.read(file, place), file);
-      } catch (error) {
-        if (!(error instanceof LamplighterError) || error.code !== 'FILE_NOT_FOUND') throw error;
-        missing ??= error;
+    const find = (names: VariableScope): Record<string, unknown> => {
+      let missing: unknown;
+      for (const each of written) {
+        try {
+          const file = findFile('vars', String(run.templar.value(each, names, place)), where, place);
+          return mapping(run.load.files.read(file, place), file);
+        } catch (error) {
+          if (!(error instanceof LamplighterError) || error.code !== 'FILE_NOT_FOUND') throw error;
+          missing ??= error;
+        }
       }
+      throw missing;
+    };
+    try {
+      return find(scope);
+    } catch (error) {
+      // A name that the play alone does not know may take facts, or what the inventory says of a host.
+      if (error instanceof LamplighterError && error.code === 'UNDEFINED_VARIABLE') return new FileOfHost(find);
+      throw error;
     }
-    throw missing;
   });
   return { vars: play.vars ?? {}, prompted, files, roles: allRoles(play.roles) };
 }

@@ -7,6 +7,8 @@ export interface PlanTask {
   kind: 'task';
   node: TaskNode;
   keywords: Effective;
+  /** What surrounds it, without its own: what is included by it inherits that. */
+  outer?: Effective;
   handler: boolean;
   /** Hosts wait for each other before (and after) it. */
   barrier: boolean;
@@ -73,7 +75,14 @@ export function planNodes(nodes: readonly Node[], outer: Effective, selection: S
     const keywords = inherit(outer, node, node.role);
     if (node.kind === 'task') {
       if (isSelected(node, keywords.tags, selection.tags))
-        result.push({ kind: 'task', node, keywords, handler: false, barrier: selection.barrier({ node, keywords }) });
+        result.push({
+          kind: 'task',
+          node,
+          keywords,
+          outer,
+          handler: false,
+          barrier: selection.barrier({ node, keywords }),
+        });
       continue;
     }
     const block: PlanBlock = {
@@ -94,6 +103,6 @@ export function planHandlers(nodes: readonly Node[], outer: Effective, selection
   return nodes.flatMap((node): PlanTask[] => {
     const keywords = inherit(outer, node, node.role);
     if (node.kind === 'block') return planHandlers(node.block, keywords, selection);
-    return [{ kind: 'task', node, keywords, handler: true, barrier: selection.barrier({ node, keywords }) }];
+    return [{ kind: 'task', node, keywords, outer, handler: true, barrier: selection.barrier({ node, keywords }) }];
   });
 }

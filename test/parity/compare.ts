@@ -178,7 +178,7 @@ export function readCase(file: string): { runs: string[][]; expected: Expected[]
     if (!line.startsWith('#')) break;
     const [, key, value] = /^# (run|differs): *(.*)$/.exec(line) ?? [];
     if (key === 'run') runs.push((value!.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replace(/^'|'$/g, '')));
-    const [, task, reason] = key === 'differs' ? (/^(.*?): (.*)$/.exec(value!) ?? []) : [];
+    const [, task, reason] = key === 'differs' ? (/^((?:\S+ : )?.*?): (.*)$/.exec(value!) ?? []) : [];
     if (task && reason) expected.push({ task, reason });
   }
   return { runs: runs.length > 0 ? runs : [[]], expected };
