@@ -172,7 +172,7 @@ async function oneAfterTheOther(
     });
     // A host out of reach ends the loop; any other failure of an item does not.
     before = item.result;
-    later(item.result);
+    void later(item.result);
     return item;
   });
 }
