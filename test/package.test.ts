@@ -51,7 +51,7 @@ packed('holds the program, its shell files, roles and docs, and nothing else', a
     'package.json',
     'inventory.yaml',
     'inventory.example.yaml',
-    ...(await under('docs', /\.md$/)),
+    ...(await under('docs', /./)),
     ...(await under('playbooks', /./)),
     ...shell.map((file) => `dist/${file}`),
     ...modules.map((file) => `dist/${file.replace(/\.ts$/, '.js')}`),
@@ -73,11 +73,17 @@ packed('holds the program, its shell files, roles and docs, and nothing else', a
 packed('says its version, and its help says how it was called', async ({ directory }) => {
   const version = await lamplighter(directory, '--version');
   assert.match(version.stdout, /^lamplighter \d+\.\d+\.\d+$/);
-  for (const words of [[], ['lab'], ['lint'], ['vault']]) {
+  for (const words of [[], ['lab'], ['lint'], ['vault'], ['doc'], ['undo']]) {
     const help = await lamplighter(directory, ...words, '--help');
     assert.match(help.stdout, `Usage: ${['lamplighter', ...words].join(' ')} `);
     assert.not.match(help.stdout, 'tsx');
   }
+});
+
+packed('documents its modules', async ({ directory }) => {
+  const doc = await lamplighter(directory, 'doc', 'copy');
+  assert.is(doc.exitCode, 0, doc.stderr);
+  assert.match(doc.stdout, 'remote_src');
 });
 
 packed('reads the playbooks that it ships, and finds nothing wrong with them', async ({ directory }) => {
