@@ -116,6 +116,13 @@ export interface ActionHost extends TaskContext {
   disconnect(): Promise<void>;
   /** Connects once, with this limit. @throws LamplighterError CONNECT, AUTH, HOST_KEY, BECOME */
   reconnect(timeoutSeconds: number): Promise<void>;
+  /** The address at which the host is reached: its `ansible_host` after ssh_config, or where it was moved to. */
+  address(): Promise<string>;
+  /**
+   * From the next connection on the host is reached at this address, for the rest of the run, and has to show the key by
+   * which it is known now; undefined goes back to where the inventory has it.
+   */
+  moveTo(address: string | undefined): Promise<void>;
   /** What became of a task that `async` left running on the host; `cleanup` forgets it. */
   job(id: string, mode: 'status' | 'cleanup'): Promise<TaskResult>;
   /** Another host of the inventory, with its own connection and variables. @throws LamplighterError for an unknown name. */

@@ -121,6 +121,14 @@ export class HostOfAction extends Context implements ActionHost {
     await this.link.session(this.settings.become, this.login, this.isVisit);
   }
 
+  async address(): Promise<string> {
+    return (await this.link.whereabouts()).address;
+  }
+
+  moveTo(address: string | undefined): Promise<void> {
+    return this.link.moveTo(address);
+  }
+
   job(id: string, mode: 'status' | 'cleanup'): Promise<TaskResult> {
     return mode === 'cleanup' ? eraseJob(this, id) : jobStatus(this, this.state.modules, id);
   }

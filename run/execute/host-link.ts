@@ -3,16 +3,24 @@ import type { ShellSession } from '../shell/protocol.ts';
 import { openSession } from '../shell/session.ts';
 import type { ByteChannel } from '../task.ts';
 import { openShellChannel } from '../transport/become.ts';
+import { hostToken } from '../transport/knownhosts.ts';
 import type { Become, Connect, Connection, ConnectionTarget } from '../transport/transport.ts';
 import type { Holder, Slots } from './slots.ts';
 
 /** How long a shell may take to answer, as long as a log-in: a host under load starts programs slowly. */
 const HELLO_SECONDS = 30;
 
+/** A host that a task has given another address. */
+export interface Whereabouts {
+  moved?: { address: string; knownAs: string } | undefined;
+}
+
 export interface LinkOptions {
   runId: string;
   connect: Connect;
   slots: Slots;
+  /** Where the host has gone during the run; all its links share it. */
+  whereabouts: Whereabouts;
   signal: AbortSignal;
   notice: (host: string, message: string) => void;
 }
@@ -73,6 +81,20 @@ export class HostLink implements Holder {
     return openShellChannel(connection, become, { signal: this.options.signal, command });
   }
 
+  /** Where the host is reached now. */
+  async whereabouts(): Promise<ConnectionTarget> {
+    const target = await this.target();
+    const { moved } = this.options.whereabouts;
+    return moved ? movedTarget(target, moved) : target;
+  }
+
+  /** Where the next connection goes; undefined: where the inventory says. */
+  async moveTo(address: string | undefined): Promise<void> {
+    const target = await this.target();
+    const knownAs = target.hostKeyAlias ?? hostToken(target.address, target.port);
+    this.options.whereabouts.moved = address === undefined ? undefined : { address, knownAs };
+  }
+
   /** Clears the stop flag of every open shell. */
   async resume(): Promise<void> {
     for (const session of this.sessions.values()) (await session.catch(() => undefined))?.resume();
@@ -97,7 +119,7 @@ export class HostLink implements Holder {
   private async open(signal: AbortSignal): Promise<Connection> {
     await this.options.slots.acquire(this);
     try {
-      const connection = await this.options.connect(await this.target(), signal);
+      const connection = await this.options.connect(await this.whereabouts(), signal);
       void connection.closed.then(() => this.forget());
       return connection;
     } catch (error) {
@@ -125,6 +147,12 @@ export class HostLink implements Holder {
       helloTimeoutSeconds: Math.max(HELLO_SECONDS, connection.target.connectTimeoutSeconds),
     });
   }
+}
+
+/** The same host at another address: its key is looked for under the name that it had. */
+function movedTarget(target: ConnectionTarget, { address, knownAs }: { address: string; knownAs: string }) {
+  const words = ['-o', `HostName=${address}`, '-o', `HostKeyAlias=${knownAs}`];
+  return { ...target, address, hostKeyAlias: knownAs, sshArgs: [...words, ...target.sshArgs] };
 }
 
 /** The host itself cannot be reached (a port that it refuses is something else). */

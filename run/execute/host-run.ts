@@ -1,7 +1,7 @@
 import type { Host } from '../inventory/model.ts';
 import { HostVariables } from '../plan/host-variables.ts';
 import type { ConnectionTarget } from '../transport/transport.ts';
-import type { HostLink } from './host-link.ts';
+import type { HostLink, Whereabouts } from './host-link.ts';
 
 /** Keywords that decide how a host is reached, where variables do not. */
 export interface Route {
@@ -25,6 +25,8 @@ export class HostRun {
   readonly host: Host;
   readonly variables: HostVariables;
   state: 'active' | 'failed' | 'unreachable' = 'active';
+  /** Where a task has moved it to. */
+  readonly whereabouts: Whereabouts = {};
   private readonly ways = new Map<string, Way>();
   private readonly open: (host: HostRun, route: Route) => Omit<Way, 'key'>;
   private isBusy = false;

@@ -105,6 +105,7 @@ function openRun(loaded: Loaded, options: RunOptions, emit: Emit, signal: AbortS
         runId,
         connect,
         slots,
+        whereabouts: own.whereabouts,
         signal,
         notice: (name, message) => emit({ event: 'progress', host: name, message }),
       });

@@ -170,6 +170,8 @@ function benchHost(bench: Bench, options: RunOptions): ActionHost {
     exec: async (command) => processChannel('sh', ['-c', sh`${command}`.text], { cwd: bench.dir }),
     disconnect: async () => {},
     reconnect: async () => {},
+    address: async () => '127.0.0.1',
+    moveTo: async () => {},
     job: async (id) => {
       throw new LamplighterError('MODULE_FAILED', `the test started no job "${id}"`);
     },
