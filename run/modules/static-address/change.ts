@@ -67,7 +67,7 @@ a_probe ${bare}`,
 }
 
 /** The files as they should be, the backend's main file first. */
-export function wantedFiles(found: Found, request: StaticAddress): Wanted[] {
+function wantedFiles(found: Found, request: StaticAddress): Wanted[] {
   const { files, current } = found;
   switch (found.backend) {
     case 'netplan':

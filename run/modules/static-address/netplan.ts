@@ -32,11 +32,6 @@ export function netplanFiles(files: Files, request: StaticAddress): Wanted[] {
   return wanted;
 }
 
-/** Whether a netplan file says something about the interface. */
-export function netplanDefines(files: Files, name: string): boolean {
-  return definitions(files, name).length > 0;
-}
-
 function definitions(files: Files, name: string): Definition[] {
   const paths = [...files.keys()].filter((path) => path.endsWith('.yaml')).sort();
   return paths.flatMap((path) => {
