@@ -1,5 +1,5 @@
 import type { ErrorCode, LamplighterError, Place } from '../errors.ts';
-import type { LocatedFinding } from '../plan/inspect/inspect.ts';
+import type { LocatedFinding } from '../plan/inspect/finding.ts';
 import type { WarningCode } from '../playbook/context.ts';
 
 /** Codes of lint's own, beside those of errors and warnings; the rules that modules have on whole sites come in their own names. */

@@ -7,7 +7,7 @@ import { isTemplate } from '../../playbook/mapping.ts';
 import { contentPlaceOf, keyPlaceOf } from '../../playbook/places.ts';
 import { VaultText } from '../../playbook/yaml-values.ts';
 import { CONNECTION_VARIABLES, readVars } from '../../transport/vars.ts';
-import type { LocatedFinding } from './inspect.ts';
+import type { LocatedFinding } from './finding.ts';
 
 const KNOWN = new Set(CONNECTION_VARIABLES);
 const KEY_FILES = ['ansible_private_key_file', 'ansible_ssh_private_key_file'];

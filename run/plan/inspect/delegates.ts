@@ -2,7 +2,7 @@ import { correction } from '../../errors.ts';
 import type { Inventory } from '../../inventory/model.ts';
 import { constantText } from '../../playbook/mapping.ts';
 import type { Node, Play } from '../../playbook/model.ts';
-import type { LocatedFinding } from './inspect.ts';
+import type { LocatedFinding } from './finding.ts';
 
 /** Warns of hosts that tasks are delegated to, where the inventory has none of that name and one of nearly that name. */
 export function misspeltDelegates(play: Play, inventory: Inventory): LocatedFinding[] {

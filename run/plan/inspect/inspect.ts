@@ -18,6 +18,7 @@ import { Pending, Placeholder, Unknown } from '../signals.ts';
 import { taskScope } from '../task-scope.ts';
 import { inspectConnections } from './connections.ts';
 import { misspeltDelegates } from './delegates.ts';
+import type { LocatedFinding } from './finding.ts';
 import { placeOfArgument } from './place.ts';
 import { type Doubt, holdsStandIn, InspectionScope } from './scope.ts';
 
@@ -26,12 +27,6 @@ export type InspectionOptions = Pick<
   RunOptions,
   'check' | 'diff' | 'verbosity' | 'limit' | 'tags' | 'skipTags' | 'forks'
 >;
-
-/** A finding with the places in the files that it is about, the first the one to change. */
-export interface LocatedFinding extends Omit<Finding, 'at'> {
-  hosts: string[];
-  places: Place[];
-}
 
 /**
  * What the modules that look ahead (`inspect`) say of all their tasks on all hosts of the inventory, as far as these are

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { LamplighterError, type Place } from '../../errors.ts';
-import type { LocatedFinding } from './inspect.ts';
+import type { LocatedFinding } from './finding.ts';
 
 /**
  * Warns of what is doubtful and refuses what is wrong.
