@@ -7,13 +7,15 @@ import { describe, errorCode, interrupted, socketFailure, timeoutFailure } from 
 import { borrowJump } from './jumps.ts';
 import type { Connect, ConnectionTarget } from './transport.ts';
 
+const LAST_WORDS_MS = 500;
+
 /** A byte stream to the target's sshd, and how to let go of what stands behind it. */
 export interface OpenSocket {
   stream: Duplex;
   /** Called once when the stream is no longer needed. */
   release(): void;
-  /** What a ProxyCommand wrote to stderr so far. */
-  noise(): string;
+  /** What a ProxyCommand wrote to stderr, once it has ended or had a moment to. */
+  noise(): Promise<string>;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function openSocket(
   for (let attempt = 1; ; attempt++) {
     try {
       const socket = await dial(target, signal);
-      return { stream: socket, release: () => socket.destroy(), noise: () => '' };
+      return { stream: socket, release: () => socket.destroy(), noise: silence };
     } catch (error) {
       if (attempt >= attempts || signal?.aborted) throw error;
       await sleep(1000, undefined, signal ? { signal } : {}).catch(() => {
@@ -84,7 +86,7 @@ async function throughJump(
   const { connection, release } = await borrowJump(jump, connectJump, signal);
   try {
     const stream = await connection.forward(target.address, target.port);
-    return { stream, release, noise: () => '' };
+    return { stream, release, noise: silence };
   } catch (error) {
     release();
     if (!(error instanceof LamplighterError)) throw error;
@@ -102,6 +104,8 @@ async function throughJump(
 function throughCommand(target: ConnectionTarget, command: string): OpenSocket {
   const child = spawn('sh', ['-c', `exec ${command}`], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
   let noise = '';
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  const ending = () => Promise.race([ended, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
   child.stderr.on('data', (chunk: Buffer) => {
     noise = (noise + chunk.toString()).slice(-4096);
   });
@@ -114,7 +118,8 @@ function throughCommand(target: ConnectionTarget, command: string): OpenSocket {
     if (released) return;
     released = true;
     stream.destroy();
-    child.stderr.destroy();
+    // Why it failed may still be on its way when its output has ended.
+    void ending().then(() => child.stderr.destroy());
     if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     try {
       process.kill(-child.pid, 'SIGTERM'); // the group: a ProxyCommand may be a pipeline
@@ -122,5 +127,9 @@ function throughCommand(target: ConnectionTarget, command: string): OpenSocket {
       if (errorCode(error) !== 'ESRCH') throw error;
     }
   };
-  return { stream, release, noise: () => noise.trim() };
+  return { stream, release, noise: async () => ending().then(() => noise.trim()) };
+}
+
+async function silence(): Promise<string> {
+  return '';
 }

@@ -48,9 +48,10 @@ export async function openClient(
     return await logIn(target, auth, socket, serverHostKey, signal);
   } catch (error) {
     socket.stream.on('error', () => undefined);
+    const judged = error instanceof DroppedEarly ? hungUp(target, await socket.noise(), error) : error;
     socket.stream.destroy();
     socket.release();
-    throw error;
+    throw judged;
   }
 }
 
@@ -128,7 +129,7 @@ function logIn(
           hint: "Set ansible_connection: openssh: the system's ssh may know what the server asks for (post-quantum key exchange, for example).",
           cause: error,
         });
-      if (isDrop(error)) return hungUp(target, socket, text);
+      if (isDrop(error)) return new DroppedEarly(text);
       return socketFailure(target, error);
     };
     client.on('error', (error: Error & { level?: string }) => {
@@ -148,7 +149,7 @@ function logIn(
     let asked = false;
     const closed = new Promise<Error | undefined>((gone) => {
       client.on('close', () => {
-        if (stage === 'handshake') fail(hungUp(target, socket, 'the server hung up'));
+        if (stage === 'handshake') fail(new DroppedEarly('the server hung up'));
         else fail(loginFailure(target, auth, reason ?? new Error('the server hung up')));
         socket.release();
         gone(asked ? undefined : lost(target, lossText(reason), reason));
@@ -199,9 +200,9 @@ function loginFailure(target: ConnectionTarget, auth: Authentication, error: unk
 }
 
 /** A ProxyCommand that says why it failed would say so again; everything else is worth another try. */
-function hungUp(target: ConnectionTarget, socket: OpenSocket, text: string): Error {
-  const noise = socket.noise();
-  if (noise === '' || isDrop(new Error(noise))) return new DroppedEarly(noise || text);
+function hungUp(target: ConnectionTarget, noise: string, error: DroppedEarly): Error {
+  if (noise === '') return error;
+  if (isDrop(new Error(noise))) return new DroppedEarly(noise);
   return new LamplighterError('CONNECT', `cannot connect to ${describe(target)}: its ProxyCommand said: ${noise}`, {
     hint: 'See ProxyCommand in ssh_config.',
   });
