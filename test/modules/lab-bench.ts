@@ -9,7 +9,7 @@ export async function bootHost(name: string, options: { python?: boolean } = {})
     return undefined;
   }
   try {
-    const lab = await openLab({ instance: 'sysmods' });
+    const lab = await openLab({ instance: `sys${process.pid}` });
     const host = (await lab.up([name], { python: options.python ?? false })).find((each) => each.name === name)!;
     return { lab, host };
   } catch (error) {

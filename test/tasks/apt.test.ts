@@ -14,7 +14,7 @@ test.before(async () => {
   if (machine !== undefined) await machine.lab.reset(['apt1']);
 });
 test.after(async () => {
-  await machine?.lab.down(['apt1']);
+  await machine?.lab.down();
 });
 
 const onApt = (use: (bench: Bench) => Promise<void>) => async () => {

@@ -72,7 +72,7 @@ test.before(async () => {
   if (theirs !== undefined) ours = await bootHost('par2');
 });
 test.after(async () => {
-  await theirs?.lab.down(['par1', 'par2']);
+  await theirs?.lab.down();
 });
 
 test('every task says the same', async () => {

@@ -16,7 +16,7 @@ test.before(async () => {
   machine = await bootHost('svc1');
 });
 test.after(async () => {
-  await machine?.lab.down(['svc1']);
+  await machine?.lab.down();
 });
 
 const onService = (use: (bench: Bench) => Promise<void>) => async () => {
