@@ -114,16 +114,16 @@ async function wanted(args: Args, old: KeyObject | undefined, file: Buffer | und
     ...(args.curve === undefined ? {} : { curve: args.curve }),
   };
   if (old !== undefined && file !== undefined) {
-    const wrong = mismatch(kind, kindOf(old));
+    const pem = file.toString('utf8');
+    const isFormatted = args.format === 'auto_ignore' || formatOf(pem) === format;
+    const isKept = isFormatted || args.format_mismatch === 'convert';
+    const wrong = mismatch(kind, kindOf(old)) ?? (isKept ? undefined : `in the format ${formatOf(pem)}`);
     if (wrong !== undefined && args.regenerate === 'fail')
       throw new LamplighterError('MODULE_FAILED', `${args.path} is ${wrong}; regenerate: fail does not replace it`, {
         hint: 'set force: true to make a new key',
       });
-    if (wrong === undefined || args.regenerate === 'never') {
-      const pem = file.toString('utf8');
-      if (args.format === 'auto_ignore' || formatOf(pem) === format) return { key: old, pem };
-      if (args.format_mismatch === 'convert') return { key: old, pem: pemOf(old, format, args.passphrase) };
-    }
+    if (wrong === undefined || args.regenerate === 'never')
+      return { key: old, pem: isFormatted || !isKept ? pem : pemOf(old, format, args.passphrase) };
   }
   const key = await newKey(kind);
   return { key, pem: pemOf(key, format, args.passphrase) };

@@ -84,6 +84,15 @@ test('regenerate says what may be replaced', () =>
     } catch (error) {
       assert.is((error as { code?: string }).code, 'MODULE_FAILED');
     }
+    // Another format is no reason either: nobody's key is lost by it.
+    assert.is((await make(bench, { ...ECC, format: 'pkcs8', regenerate: 'never' })).changed, false);
+    try {
+      await make(bench, { ...ECC, format: 'pkcs8', regenerate: 'fail' });
+      assert.unreachable();
+    } catch (error) {
+      assert.match((error as Error).message, /is in the format pkcs1; regenerate: fail/);
+    }
+    assert.is((await make(bench, { ...ECC, format: 'pkcs8', regenerate: 'partial_idempotence' })).changed, true);
     assert.is((await make(bench, { ...ECC, regenerate: 'always' })).changed, true);
     assert.is((await make(bench, { ...ECC, force: true, backup: true })).changed, true);
   }));
