@@ -104,11 +104,9 @@ async function settle(ec2: Ec2, args: Args, { check, diff }: ActionHost): Promis
     for (const each of added) await ec2.add(groupId, each);
     for (const { SecurityGroupRuleId = '' } of removed) await ec2.remove(groupId, SecurityGroupRuleId);
   }
-  const open = rules.filter((rule) => reaches(rule, args)).map(rangeOf);
-  const after = [
-    ...open.filter((range) => !removed.some((rule) => rangeOf(rule) === range)),
-    ...added.map((each) => each.cidr),
-  ];
+  const open = rules.filter((rule) => reaches(rule, args));
+  const before = open.map(rangeOf);
+  const after = [...open.filter((rule) => !removed.includes(rule)).map(rangeOf), ...added.map((each) => each.cidr)];
   const text = (ranges: readonly string[]) =>
     ranges
       .toSorted()
@@ -120,7 +118,7 @@ async function settle(ec2: Ec2, args: Args, { check, diff }: ActionHost): Promis
     added: added.map((each) => each.cidr),
     removed: removed.map(rangeOf),
     ...(diff && added.length + removed.length > 0
-      ? { diff: [{ path: groupId, before: text(open), after: text(after) }] }
+      ? { diff: [{ path: groupId, before: text(before), after: text(after) }] }
       : {}),
     ...(wider.length > 0
       ? { warnings: wider.map((each) => `a wider rule of ${groupId} still opens port ${each.port} to ${each.cidr}`) }

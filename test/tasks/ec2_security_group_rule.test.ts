@@ -140,6 +140,13 @@ test('absent closes just this port; a wider rule is named, not touched', async (
   );
 });
 
+test('the diff of closing keeps a range that a wider rule leaves open', async ({ ec2, run }) => {
+  ec2.rules.push({ id: 'sgr-f', group: 'sg-cloud', protocol: 'tcp', from: 50001, to: 50001, cidr: '10.0.0.0/8' });
+  const closed = await run({ group_id: 'sg-cloud', port: 50001, cidr_ip: '10.0.0.0/8', state: 'absent' });
+  assert.equal(closed.removed, ['10.0.0.0/8']);
+  assert.match(String((closed.diff as { after: string }[])[0]?.after), /^tcp 50001 from 10\.0\.0\.0\/8$/m);
+});
+
 test('everybody is refused where anonymous clients are admitted, in both families', async ({ ec2, run }) => {
   for (const from of [{ cidr_ip: '0.0.0.0/0' }, { cidr_ipv6: '::/0' }, { cidr_ip: '203.0.113.9/0' }]) {
     const refused = await refusal(run({ group_id: 'sg-cloud', port: 50001, ...from }));
