@@ -6,6 +6,7 @@ import { compileExpression, compileTemplate, type Template } from '../jinja/temp
 import { truthy } from '../jinja/values/truth.ts';
 import type { Condition, Raw } from '../playbook/model.ts';
 import { contentPlaceOf } from '../playbook/places.ts';
+import { isDecrypted } from '../playbook/source.ts';
 import { UnsafeText, VaultText } from '../playbook/yaml-values.ts';
 import type { Evaluate, VariableScope } from './scope.ts';
 
@@ -35,7 +36,10 @@ export class Templar {
     if (typeof value === 'string') return MARKERS.test(value) ? this.render(value, scope, place) : value;
     if (typeof value !== 'object' || value === null) return value;
     if (value instanceof UnsafeText) return value.text;
-    if (value instanceof VaultText) return this.value(value.reveal(), scope, place);
+    if (value instanceof VaultText) {
+      const text = value.reveal();
+      return MARKERS.test(text) ? this.render(text, scope, place, 'hidden') : text;
+    }
     if (Array.isArray(value))
       return isPlainText(value)
         ? value
@@ -92,9 +96,9 @@ export class Templar {
     return compiled;
   }
 
-  private render(text: string, scope: VariableScope, place: Place | undefined): unknown {
+  private render(text: string, scope: VariableScope, place: Place | undefined, hidden?: 'hidden'): unknown {
     const render = (): unknown => this.compiledText(text).render(scope, this.environmentFor(scope, place));
-    return this.guarded(scope, place, render, text);
+    return this.guarded(scope, place, render, hidden ? undefined : text);
   }
 
   /** Lookups also look beside the file that a task is written in. */
@@ -132,16 +136,19 @@ export function templateError(
     : error.message;
   const at = errorPlace(error, place);
   // In a file of its own the line says it all; in a playbook the expression is what a person looks for.
-  if (!inFile && text !== undefined)
-    hint = [`in ${shownExpression(text)}${shownPlace(at)}`, hint].filter(Boolean).join('\n');
+  const shown = inFile || text === undefined ? undefined : shownExpression(text, place);
+  if (shown !== undefined) hint = [`in ${shown}${shownPlace(at)}`, hint].filter(Boolean).join('\n');
   return new LamplighterError(code, message, { place: at, hint, cause: error });
 }
 
 const MOST_SHOWN = 100;
 
-function shownExpression(text: string): string {
+/** The text in one line. What was decrypted, or may have been, is shown word for word or not at all: no other form is masked. */
+function shownExpression(text: string, place: Place | undefined): string | undefined {
   const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > MOST_SHOWN ? `${line.slice(0, MOST_SHOWN)}…` : line;
+  const shown = line.length > MOST_SHOWN ? `${line.slice(0, MOST_SHOWN)}…` : line;
+  const mayBeSecret = place === undefined || isDecrypted(place);
+  return mayBeSecret && shown !== text.trim() ? undefined : shown;
 }
 
 function shownPlace(place: Place | undefined): string {

@@ -60,7 +60,14 @@ export class SourceText {
 
 /** The line that a place of ours stands in, while the text it was read from is at hand. */
 export function sourceLineOf(place: Place | undefined): string | undefined {
-  if (!place) return undefined;
-  const source = (place as { [sourceOfPlace]?: SourceText })[sourceOfPlace];
-  return source?.line(place.line);
+  return place && sourceOf(place)?.line(place.line);
+}
+
+/** Whether a place stands in a text that was decrypted. */
+export function isDecrypted(place: Place): boolean {
+  return sourceOf(place)?.secret === true;
+}
+
+function sourceOf(place: Place): SourceText | undefined {
+  return (place as { [sourceOfPlace]?: SourceText })[sourceOfPlace];
 }
