@@ -457,9 +457,11 @@ ll_upload_beside() {
 }
 
 ll_drop_beside() {
-  # SCRATCH: removes what was brought for its session and not taken
+  # SCRATCH: removes what was brought for its session and not taken; a line may be a part of a path that has line feeds
   [ -f "$1/beside" ] || return 0
-  while IFS= read -r ll_line; do rm -f -- "$ll_line"; done <"$1/beside"
+  while IFS= read -r ll_line; do
+    case $ll_line in */.lamplighter.*) rm -f -- "$ll_line" ;; esac
+  done <"$1/beside"
 }
 
 ll_try() {

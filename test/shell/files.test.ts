@@ -95,6 +95,21 @@ for (const shell of SHELLS) {
     );
   });
 
+  test('what a session leaves beside a path with line feeds takes no other file along', async () => {
+    await withSession(
+      async ({ session, dir }) => {
+        await writeFile(join(dir, 'victim'), 'stays');
+        await mkdir(join(dir, 'victim\nx'));
+        const reply = await session.send(request(sh`ll_upload_beside ${join(dir, 'victim\nx', 'f')}; : >"$ll_path"`))
+          .reply;
+        assert.is(reply.status, 'ok', reply.fields.msg);
+        await session.close();
+        assert.is(await readFile(join(dir, 'victim'), 'utf8'), 'stays');
+      },
+      { shell },
+    );
+  });
+
   test('a full disk loses nothing and says so', async () => {
     if (!root) return;
     await withSession(
