@@ -1,10 +1,12 @@
 import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LamplighterError } from '../errors.ts';
 import { shellFunctions } from '../modules/shell-file.ts';
 import type { ModuleCatalogue } from '../playbook/catalogue.ts';
 import { calling, lines, type Sh, sh } from '../shell/quote.ts';
 import { stepReply } from '../shell/reply.ts';
 import type { ActionHost, StepReply, TaskContext, TaskDefinition, TaskResult } from '../task.ts';
+import { isUnreachable } from './host-link.ts';
 import { resultOf, withLines } from './outcome.ts';
 
 /*
@@ -16,6 +18,9 @@ import { resultOf, withLines } from './outcome.ts';
 const FUNCTIONS = shellFunctions(new URL('../modules/async-job.sh', import.meta.url));
 /** One look at a job holds the host's shell for no longer. */
 const LONGEST_LOOK_SECONDS = 10;
+
+/** Between two looks at a host that is out of reach. */
+const AWAY_MS = 1000;
 
 /** `async` and `poll` of a task, in seconds; `poll` 0 leaves it running. */
 export interface JobLimits {
@@ -101,7 +106,6 @@ export async function jobToItsEnd(
   modules: ModuleCatalogue,
   start: Sh,
   limits: JobLimits,
-  isUnreachable: (error: unknown) => boolean,
 ): Promise<TaskResult> {
   const started = startedResult(await host.run(start));
   if (started.failed) return started;
@@ -114,6 +118,7 @@ export async function jobToItsEnd(
       result = await jobStatus(host, modules, id, Math.max(0, Math.min(limits.poll, left)));
     } catch (error) {
       if (left <= 0 || !isUnreachable(error)) throw error;
+      await sleep(AWAY_MS, undefined, { signal: host.signal });
       continue;
     }
     if (result.finished === 1) {

@@ -199,9 +199,9 @@ async function once(
   if ('trouble' in body) return body.trouble;
   const { job } = work.settings;
   if (body.value && job && job.poll > 0) {
-    const acting = actionHost(play, task, prepared, work, play.run.signal);
+    const acting = actionHost(play, host, task, prepared, work, play.run.signal);
     const start = bodyOf(prepared, work, context, body.value);
-    return jobToItsEnd(acting, play.run.modules, start, job, isUnreachable);
+    return jobToItsEnd(acting, play.run.modules, start, job);
   }
   if (body.value) {
     const session = await work.way.link.session(work.settings.become, work.user, work.on !== host);
@@ -210,10 +210,13 @@ async function once(
     return stepResult(prepared, work, context, await sent.reply);
   }
   if (job?.poll === 0) return { changed: false, failed: true, msg: 'async is not supported for this task.' };
+  // For what is driven from here `async` is a limit on its time.
   const timeoutSeconds = job?.seconds ?? work.settings.timeoutSeconds;
   const limit = timeoutSeconds === undefined ? undefined : AbortSignal.timeout(timeoutSeconds * 1000);
   const signal = limit ? AbortSignal.any([play.run.signal, limit]) : play.run.signal;
-  const outcome = await attempt(() => definition.action!(work.args, actionHost(play, task, prepared, work, signal)));
+  const outcome = await attempt(() =>
+    definition.action!(work.args, actionHost(play, host, task, prepared, work, signal)),
+  );
   if (limit?.aborted)
     return {
       failed: true,
@@ -302,6 +305,7 @@ function contextOf(play: PlayRun, task: PlanTask, { within }: Prepared, work: Mo
 
 function actionHost(
   play: PlayRun,
+  host: HostRun,
   task: PlanTask,
   prepared: Prepared,
   work: ModuleWork,
@@ -314,7 +318,7 @@ function actionHost(
     settings: work.settings,
     host: work.on.name,
     link: work.way.link,
-    isVisit: prepared.delegated !== undefined,
+    isVisit: work.on !== host,
     user: work.user,
     ...(prepared.within ? { within: prepared.within } : {}),
     signal,

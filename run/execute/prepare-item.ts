@@ -66,7 +66,7 @@ export async function prepareItem(
     settings = settingsOf(run, task.keywords, scope, acting, task.node.place);
     const definition = await moduleOf(run, task, scope);
     prepared.definition = definition;
-    settings = withJob(play, task, scope, settings, definition);
+    settings = withJob(play, task, scope, settings);
     const args = argumentsOf(run, task, definition, scope);
     for (const secret of definition.secrets ?? []) if (typeof args[secret] === 'string') run.secret(args[secret]);
     const way = on.via(on === host ? play.routeOf(task, scope) : {});
@@ -137,14 +137,7 @@ function allOf(guards: Sh[]): Sh {
   return guards.reduce((left, right) => sh`${left} && ${right}`);
 }
 
-/** `async` and `poll`; for what is driven from here `async` is a limit on its time. */
-function withJob(
-  play: PlayRun,
-  task: PlanTask,
-  scope: VariableScope,
-  settings: Settings,
-  definition: TaskDefinition,
-): Settings {
+function withJob(play: PlayRun, task: PlanTask, scope: VariableScope, settings: Settings): Settings {
   const { place } = task.node;
   const seconds = (written: unknown, keyword: string, otherwise: number): number =>
     written === undefined
@@ -152,8 +145,7 @@ function withJob(
       : keywordValue<number>(int(), play.run.templar.value(written, scope, place), keyword, place);
   const limit = seconds(task.node.async, 'async', 0);
   if (limit <= 0) return settings;
-  const job = { seconds: limit, poll: Math.max(0, seconds(task.node.poll, 'poll', DEFAULT_POLL)) };
-  return definition.step ? { ...settings, job } : { ...settings, job, timeoutSeconds: limit };
+  return { ...settings, job: { seconds: limit, poll: Math.max(0, seconds(task.node.poll, 'poll', DEFAULT_POLL)) } };
 }
 
 /**

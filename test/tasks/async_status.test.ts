@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { z } from 'zod';
+import { LamplighterError } from '../../run/errors.ts';
 import {
   eraseJob,
   type JobLimits,
@@ -157,7 +158,7 @@ jobs('a task that is waited for gives its result and leaves no job behind', () =
   withDirectory(async (directory) => {
     const result = await onHost(directory, async (host) => {
       const body = await start(host, commandModule, parse(commandModule, { cmd: 'echo hello' }));
-      return jobToItsEnd(host, modules, body, limits(20), () => false);
+      return jobToItsEnd(host, modules, body, limits(20));
     });
     assert.equal([result.rc, result.stdout, result.finished, result.changed], [0, 'hello', 1, true]);
     assert.equal(readdirSync(directory), []);
@@ -170,10 +171,31 @@ jobs('one that takes too long fails in Ansible’s words', () =>
       const args = parse(commandModule, { cmd: 'sleep 30' });
       const { text, libraries } = await start(host, commandModule, args, 2);
       const body = Object.assign(sh``, { text, libraries });
-      return jobToItsEnd(host, modules, body, limits(1), () => false);
+      return jobToItsEnd(host, modules, body, limits(1));
     });
     assert.is(result.failed, true);
     assert.is(result.msg, 'async task did not complete within the requested time - 1s');
+  }),
+);
+
+jobs('a host that stays out of reach is looked at now and then, not all the time', () =>
+  withDirectory(async (directory) => {
+    await onHost(directory, async (host) => {
+      const body = await start(host, commandModule, parse(commandModule, { cmd: 'sleep 1' }), 2);
+      let looks = -1; // the first call starts the job
+      const away: ActionHost = Object.create(host, {
+        run: {
+          value: (...words: Parameters<ActionHost['run']>) => {
+            if (++looks === 0) return host.run(...words);
+            return Promise.reject(new LamplighterError('CONNECTION_LOST', 'gone'));
+          },
+        },
+      });
+      const lost = await jobToItsEnd(away, modules, body, limits(2)).catch((error: Error) => error);
+      assert.is((lost as LamplighterError).code, 'CONNECTION_LOST');
+      assert.ok(looks <= 5, `${looks} looks`);
+      return {};
+    });
   }),
 );
 
