@@ -87,18 +87,12 @@ export class HostOfAction extends Context implements ActionHost {
     const channel = await this.exec(sh`cat ${remotePath}`);
     const complaint = textOf(channel.stderr);
     channel.stdin.end();
+    const complete = async () => {
+      if ((await channel.done) === 0) return;
+      throw new LamplighterError('MODULE_FAILED', `could not read ${remotePath}: ${(await complaint).trim()}`);
+    };
     // The end is passed on only when the command's status says that this was all.
-    const whole = new PassThrough({
-      flush(callback) {
-        channel.done.then(async (status) => {
-          if (status === 0) callback();
-          else
-            callback(
-              new LamplighterError('MODULE_FAILED', `could not read ${remotePath}: ${(await complaint).trim()}`),
-            );
-        }, callback);
-      },
-    });
+    const whole = new PassThrough({ flush: (callback) => void complete().then(() => callback(), callback) });
     pipeline(channel.stdout, whole).catch(() => undefined); // whoever reads it hears of it
     return whole;
   }

@@ -2,6 +2,7 @@ import { LamplighterError } from '../errors.ts';
 import { pyString } from '../jinja/python/repr.ts';
 import { isPlainObject } from '../jinja/values/kinds.ts';
 import { Tuple } from '../jinja/values/types.ts';
+import { mentions } from '../plan/mentions.ts';
 import type { PlanTask } from '../plan/program.ts';
 import type { VariableScope } from '../plan/scope.ts';
 import type { HostRun } from './host-run.ts';
@@ -78,14 +79,10 @@ function withLists(value: unknown): unknown {
 export function seesItself({ node, keywords }: PlanTask): boolean {
   if (node.register === undefined) return false;
   const name = new RegExp(`\\b${node.register}\\b`);
-  const mentions = (value: unknown): boolean => {
-    if (typeof value === 'string') return name.test(value);
-    if (typeof value !== 'object' || value === null) return false;
-    return Object.values(value).some(mentions);
-  };
   const { args, argsTemplate, loop, vars } = node;
   const conditions = keywords.when.map(({ expression }) => expression);
-  return mentions([args, argsTemplate, conditions, vars, keywords.environment, keywords.delegateTo, loop?.control]);
+  const written = [args, argsTemplate, conditions, vars, keywords.environment, keywords.delegateTo, loop?.control];
+  return mentions(written, (text) => name.test(text));
 }
 
 /** `with_NAME: terms` is the lookup NAME over its terms. */

@@ -4,6 +4,7 @@ import type { VariableScope } from '../plan/scope.ts';
 import { Pending, Placeholder, Unknown } from '../plan/signals.ts';
 import type { Role } from '../playbook/model.ts';
 import type { TaskResult } from '../task.ts';
+import { isAwaited } from './awaited.ts';
 import { control } from './control.ts';
 import {
   after,
@@ -233,7 +234,7 @@ export class Strand {
     const retry: Parameters<typeof issue>[4] = (result, attempt) => {
       if (!this.isBroken) this.play.telling.retry({ host: this.host, task, at, prepared }, result, attempt);
     };
-    if (this.isAwaited(task)) {
+    if (isAwaited(task, this.inFlight)) {
       await this.settleAll();
       if (this.isBroken) return;
     }
@@ -249,25 +250,6 @@ export class Strand {
     if (prepared.alone || prepared.definition.facts || isComputed(task.node.failedWhen)) await this.settleAll();
     if (task.barrier && task.keywords.runOnce === undefined && task.keywords.throttle === undefined)
       await this.leaveOthers(at);
-  }
-
-  /** Whether a task under way will look, when its result is there, at a name that this task sets. */
-  private isAwaited({ node }: PlanTask): boolean {
-    const names = [
-      ...(node.register ? [node.register] : []),
-      ...(node.module === 'set_fact' ? Object.keys(node.args) : []),
-    ];
-    if (names.length === 0 || this.inFlight.length === 0) return false;
-    const pattern = new RegExp(`\\b(?:${names.map((name) => name.replace(/\W/g, '\\$&')).join('|')})\\b`);
-    return this.inFlight.some(({ task: { node: before } }) => {
-      const looks = [...(before.changedWhen ?? []), ...(before.failedWhen ?? [])].map(({ expression }) =>
-        String(expression),
-      );
-      const told = (before.notify ?? []).map(String);
-      return [...looks, ...told].some((text) =>
-        pattern.test(before.register ? text.replace(new RegExp(`\\b${before.register}\\b`, 'g'), '') : text),
-      );
-    });
   }
 
   /** Behind a task that looks at other hosts nobody goes on before all have looked. */

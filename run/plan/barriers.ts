@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Node, Play, Role, TaskNode } from '../playbook/model.ts';
 import type { Effective } from './effective.ts';
+import { mentions } from './mentions.ts';
 
 /** Where hosts wait for each other at a task: not at all, or before and after it. */
 export type BarrierRule = (task: { node: TaskNode; keywords: Effective }) => boolean;
@@ -104,13 +105,6 @@ function namesThatLook(definitions: readonly Record<string, unknown>[]): RegExp[
     }
   }
   return [...found.values()];
-}
-
-function mentions(value: unknown, test: (text: string) => boolean): boolean {
-  if (typeof value === 'string') return test(value);
-  if (typeof value !== 'object' || value === null) return false;
-  const parts = value instanceof Map ? [...value.values()] : Object.values(value);
-  return parts.some((part) => mentions(part, test));
 }
 
 function tasksOf(play: Play): TaskNode[] {

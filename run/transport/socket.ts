@@ -127,7 +127,7 @@ function throughCommand(target: ConnectionTarget, command: string): OpenSocket {
       if (errorCode(error) !== 'ESRCH') throw error;
     }
   };
-  return { stream, release, noise: async () => ending().then(() => noise.trim()) };
+  return { stream, release, noise: () => ending().then(() => noise.trim()) };
 }
 
 async function silence(): Promise<string> {
