@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { withoutSecrets } from '../../run/modules/static-address/change.ts';
 import { ifupdownFiles } from '../../run/modules/static-address/ifupdown.ts';
 import { netplanFiles } from '../../run/modules/static-address/netplan.ts';
 import { networkdFiles } from '../../run/modules/static-address/networkd.ts';
@@ -101,7 +102,10 @@ iface wlan0 inet dhcp
     [INTERFACES, text],
     [extra, 'iface enp8s0 inet static\n  address 10.0.0.1/8\n'],
   ]);
+  const other = '/etc/network/interfaces.d/other';
+  files.set(other, 'iface eth1 inet dhcp\n');
   const made = new Map(ifupdownFiles(files, HOME).map((file) => [file.path, file.text]));
+  assert.not.ok(made.has(other), 'a file that says nothing of the interface is none of those that do');
   assert.is(
     made.get(INTERFACES),
     `source /etc/network/interfaces.d/*
@@ -121,6 +125,24 @@ iface wlan0 inet dhcp
     again.map(({ path, text }) => text === made.get(path)),
     [true],
   );
+});
+
+test('the diff shows no pass phrase, however its file writes it', () => {
+  for (const line of [
+    '    password: "one s3cret"',
+    '  access-points: {"home": {password: s3cret}}',
+    '        "home": { "password": "s3cret" }',
+    'psk=s3cret',
+    'wep-key0 = s3cret',
+    'leap-password=s3cret',
+    '  wpa-psk one s3cret',
+    '\twireless-key1 s:s3cret',
+    '#  wpa-psk s3cret',
+    '      private: s3cret',
+  ])
+    assert.not.match(withoutSecrets(`before\n${line}\nbehind\n`), /s3cret/, line);
+  const plain = 'iface wlan0 inet dhcp\n  wpa-key-mgmt WPA-PSK\n  address 10.0.0.5/24\npsk-flags=0\n';
+  assert.is(withoutSecrets(plain), plain);
 });
 
 test('ifupdown: both families; a prefix that is not the one of the class is written', () => {

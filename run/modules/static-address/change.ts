@@ -97,11 +97,19 @@ ll_write "$ll_tmp" ${path} "$m_mode"`,
   );
 }
 
-/** Pass phrases of wireless networks stand in the same files. */
 function diffOf(found: Found, { path, text }: Wanted): Diff {
-  const masked = (content: string) =>
-    content.replace(/^(\s*(?:[\w-]*password|psk|[\w-]*secret)\s*[:=]\s*).+$/gim, '$1********');
-  return { path, before: masked(found.files.get(path) ?? ''), after: masked(text) };
+  return { path, before: withoutSecrets(found.files.get(path) ?? ''), after: withoutSecrets(text) };
+}
+
+/**
+ * Pass phrases of wireless networks stand in the same files: `password: …` (netplan, in braces too), `psk=…` (NetworkManager),
+ * `wpa-psk …` (ifupdown). The rest of such a line is masked.
+ */
+export function withoutSecrets(text: string): string {
+  return text.replace(
+    /((?:password|passphrase|psk|secret|(?:wep|wireless|private|preshared|shared)-?key\d*|private)["']?(?:[ \t]*[:=][ \t]*|[ \t]+))\S.*$/gim,
+    '$1********',
+  );
 }
 
 function warnings(found: Found, request: StaticAddress): string[] {

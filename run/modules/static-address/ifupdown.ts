@@ -12,7 +12,7 @@ export function ifupdownFiles(files: Files, request: StaticAddress): Wanted[] {
   for (const [path, text] of files) {
     const { kept, at } = withoutStanzas(text, request);
     const result = path === INTERFACES ? inserted(kept, at, stanza) : kept;
-    if (path === INTERFACES || result.join('\n') !== text.split('\n').join('\n'))
+    if (path === INTERFACES || result.join('\n') !== linesOf(text).join('\n'))
       wanted.push({ path, text: joined(result), mode: '0644' });
   }
   if (!files.has(INTERFACES)) wanted.push({ path: INTERFACES, text: `${stanza.join('\n')}\n`, mode: '0644' });
