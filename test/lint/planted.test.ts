@@ -462,6 +462,13 @@ planted('brokers that clash, with both places', () =>
   ),
 );
 
+planted("variables named as JavaScript's own are nobody's mistake", () =>
+  withTree(inventory('ansible_host:', 'constructor: 1, toString: 2, ansible_host:'), async (cwd) => {
+    const { out } = await runMain(cwd, ['lint', '--format', 'json', '-i', 'inventory.yaml']);
+    assert.equal(JSON.parse(out), []);
+  }),
+);
+
 planted('names of settings that are nearly right', () =>
   withTree(
     {

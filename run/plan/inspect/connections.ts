@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { correction, LamplighterError, type Place } from '../../errors.ts';
 import type { Host, Inventory } from '../../inventory/model.ts';
+import { expandHome } from '../../playbook/expand-home.ts';
 import { WORDS } from '../../playbook/keywords.ts';
 import { isTemplate } from '../../playbook/mapping.ts';
 import { contentPlaceOf, keyPlaceOf } from '../../playbook/places.ts';
@@ -13,19 +13,19 @@ const KNOWN = new Set(CONNECTION_VARIABLES);
 const KEY_FILES = ['ansible_private_key_file', 'ansible_ssh_private_key_file'];
 
 /** Names that people write for a connection variable, however unlike it. */
-const HABITS: Record<string, string> = {
-  ansible_ip: 'ansible_host',
-  ansible_address: 'ansible_host',
-  ansible_hostaddress: 'ansible_host',
-  ansible_username: 'ansible_user',
-  ansible_login: 'ansible_user',
-  ansible_key: 'ansible_ssh_private_key_file',
-  ansible_key_file: 'ansible_ssh_private_key_file',
-  ansible_ssh_key: 'ansible_ssh_private_key_file',
-  ansible_ssh_key_file: 'ansible_ssh_private_key_file',
-  ansible_private_key: 'ansible_ssh_private_key_file',
-  ansible_ssh_private_key: 'ansible_ssh_private_key_file',
-};
+const HABITS = new Map([
+  ['ansible_ip', 'ansible_host'],
+  ['ansible_address', 'ansible_host'],
+  ['ansible_hostaddress', 'ansible_host'],
+  ['ansible_username', 'ansible_user'],
+  ['ansible_login', 'ansible_user'],
+  ['ansible_key', 'ansible_ssh_private_key_file'],
+  ['ansible_key_file', 'ansible_ssh_private_key_file'],
+  ['ansible_ssh_key', 'ansible_ssh_private_key_file'],
+  ['ansible_ssh_key_file', 'ansible_ssh_private_key_file'],
+  ['ansible_private_key', 'ansible_ssh_private_key_file'],
+  ['ansible_ssh_private_key', 'ansible_ssh_private_key_file'],
+]);
 
 /**
  * What is wrong or doubtful in the connection variables that the inventory gives hosts: values of the wrong kind, names
@@ -55,7 +55,8 @@ export function inspectConnections(
 type Found = Pick<LocatedFinding, 'level' | 'rule' | 'message' | 'hint'> & { about: 'name' | 'value' };
 
 function misspelt(name: string, meant: Map<string, string | undefined>): Found | undefined {
-  if (!meant.has(name)) meant.set(name, HABITS[name] ?? (nearly(name) ? correction(name, KNOWN)?.right : undefined));
+  if (!meant.has(name))
+    meant.set(name, HABITS.get(name) ?? (nearly(name) ? correction(name, KNOWN)?.right : undefined));
   const right = meant.get(name);
   if (right === undefined) return undefined;
   return {
@@ -82,7 +83,7 @@ function wrongValue(name: string, value: unknown): Found | undefined {
   }
   if (name === 'ansible_become_method') return wrongMethod(value);
   if (!KEY_FILES.includes(name) || typeof value !== 'string' || value === '') return undefined;
-  const path = value.replace(/^~(?=\/|$)/, homedir());
+  const path = expandHome(value);
   if (existsSync(path) || /%[a-zA-Z]/.test(path)) return undefined;
   return {
     level: 'warning',
