@@ -462,6 +462,13 @@ planted('brokers that clash, with both places', () =>
   ),
 );
 
+planted('a host that the play adds may be named nearly as another', () =>
+  withTree(
+    { 'inventory.yaml': INVENTORY, ...tasks('- add_host: {name: cloud02}\n- ping:\n  delegate_to: cloud02') },
+    async (cwd) => assert.equal(JSON.parse((await runMain(cwd, ['lint', '--format', 'json'])).out), []),
+  ),
+);
+
 planted("variables named as JavaScript's own are nobody's mistake", () =>
   withTree(inventory('ansible_host:', 'constructor: 1, toString: 2, ansible_host:'), async (cwd) => {
     const { out } = await runMain(cwd, ['lint', '--format', 'json', '-i', 'inventory.yaml']);

@@ -95,9 +95,9 @@ class Inspection {
     const hosts = new Set<Host>();
     for (const play of playbooks.flatMap(({ plays }) => plays)) {
       for (const host of this.hostsOf(play)) hosts.add(host);
-      this.said.push(...misspeltDelegates(play, inventory));
+      if (!uses(play, ADDING)) this.said.push(...misspeltDelegates(play, inventory));
       // From here on there may be hosts and groups that nobody knows yet.
-      if (mayAddHosts(play)) break;
+      if (uses(play, [...ADDING, ...INCLUDING])) break;
     }
     return inspectConnections(hosts, inventory, playbookDir.current, new Set(Object.keys(extra)));
   }
@@ -298,14 +298,18 @@ class Inspection {
   }
 }
 
-/** Whether hosts or groups may be added while a play runs. */
-function mayAddHosts(play: Play): boolean {
-  const adds = (nodes: readonly Node[]): boolean =>
+/** What adds hosts or groups while a play runs, and what may hold that. */
+const ADDING = ['add_host', 'group_by'];
+const INCLUDING = ['include_tasks', 'include_role'];
+
+/** Whether a play has a task of one of these modules. */
+function uses(play: Play, modules: readonly string[]): boolean {
+  const below = (nodes: readonly Node[]): boolean =>
     nodes.some((node) => {
-      if (node.kind === 'block') return adds([...node.block, ...node.rescue, ...node.always]);
-      return ['add_host', 'group_by', 'include_tasks', 'include_role'].includes(node.module);
+      if (node.kind === 'block') return below([...node.block, ...node.rescue, ...node.always]);
+      return modules.includes(node.module);
     });
-  return adds([...play.preTasks, ...play.roleBlocks, ...play.tasks, ...play.postTasks, ...play.handlers]);
+  return below([...play.preTasks, ...play.roleBlocks, ...play.tasks, ...play.postTasks, ...play.handlers]);
 }
 
 /** Names that get their values while the run goes. */
