@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { hashOf } from '../../run/mosquitto/passwords.ts';
 import type { CheckName } from '../../run/mqtt/checks/check.ts';
 import { type Verification, verifyBridge } from '../../run/mqtt/verify.ts';
+import { sh } from '../../run/shell/quote.ts';
 import type { TaskResult } from '../../run/task.ts';
 import { Brokers, freePorts, HAS_MOSQUITTO } from './brokers.ts';
 import { testCertificates } from './certificates.ts';
@@ -33,6 +34,8 @@ interface Options {
   /** Of the bridge, below its topics. */
   bridge?: string[];
   verify?: Partial<Verification>;
+  /** In systemd's place: ends and starts the cloud's broker, or refuses to. */
+  services?: 'obliging' | 'refusing';
 }
 
 /** A cloud and a lamp with a bridge, and these checks of it. */
@@ -62,7 +65,16 @@ async function verified(checks: CheckName[], options: Options = {}, host: LocalH
       ...(options.bridge ?? []),
     ]);
     const login = { username: undefined, password: undefined };
-    return await verifyBridge(localHost('lamp01', host), localHost('cloud', host), {
+    const cloudHost = localHost('cloud', host);
+    const { run } = cloudHost;
+    if (options.services)
+      cloudHost.run = async (body, settings) => {
+        if (!body.text.includes('systemctl start')) return run(body, settings);
+        if (options.services === 'refusing') return run(sh`echo 'Access denied' >&2; return 1`);
+        await (body.text.includes('systemd-run') ? brokers.end('cloud') : brokers.launch(cloud));
+        return run(sh`true`);
+      };
+    return await verifyBridge(localHost('lamp01', host), cloudHost, {
       bridge: {
         lampName: 'lamp01',
         cloudName: 'cloud',
@@ -225,6 +237,28 @@ test('what needs a client of our own is not made without one, and that is said',
   assert.equal(result.checks, ['bridge']);
   assert.is(result.warnings?.length, 2);
   assert.match(String(result.warnings), /"refusal" was not made: .*AllowTcpForwarding/);
+});
+
+test('an outage that costs messages for no known reason is told with what was lost', async () => {
+  const result = await verified(['outage'], {
+    services: 'obliging',
+    cloud: ['allow_anonymous true', 'persistence true', 'persistence_location /nonexistent/'],
+    bridge: ['restart_timeout 1', 'max_queued_messages 5'],
+    verify: { stateSeconds: 3, messageSeconds: 1 },
+  });
+  assert.equal([result.failed, result.leg], [true, 'outage'], JSON.stringify(result));
+  assert.match(String(result.saw), /\d+ of 50 messages out .*were lost in an outage of cloud/);
+  assert.is((result.outage as { sent: number }).sent, 50);
+});
+
+test('an outage that cannot be begun tells why, and one that was not made changes nothing', async () => {
+  const message = await verified(['outage'], { services: 'refusing' }).then(
+    () => '',
+    (error: Error) => error.message,
+  );
+  assert.match(message, /^could not stop no-such-unit: Access denied/);
+  const result = await verified(['outage'], {}, { forwardingForbidden: true });
+  assert.equal([result.changed, result.checks], [false, []], String(result.msg));
 });
 
 Checks.run();

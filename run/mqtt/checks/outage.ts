@@ -34,10 +34,13 @@ export const outage: Check = async (scene) => {
     await stop(scene);
     down = performance.now();
     await sendAll(ends.lamp, out.lamp);
-  } finally {
-    await start(scene);
-    down = performance.now() - down;
+  } catch (error) {
+    // The first trouble is the one to tell of; the timer starts the broker in any case.
+    await start(scene).catch(() => undefined);
+    throw error;
   }
+  await start(scene);
+  down = performance.now() - down;
   try {
     witness = await again(scene, session);
     // The session has the subscription still, if the broker keeps sessions over a restart.
