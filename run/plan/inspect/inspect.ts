@@ -16,9 +16,8 @@ import { type PlanNode, type PlanTask, planPlay } from '../program.ts';
 import { VariableScope } from '../scope.ts';
 import { Pending, Placeholder, Unknown } from '../signals.ts';
 import { taskScope } from '../task-scope.ts';
-import { inspectConnections } from './connections.ts';
-import { misspeltDelegates } from './delegates.ts';
 import type { LocatedFinding } from './finding.ts';
+import { inspectHosts } from './hosts.ts';
 import { placeOfArgument } from './place.ts';
 import { type Doubt, holdsStandIn, InspectionScope } from './scope.ts';
 
@@ -35,7 +34,7 @@ export type InspectionOptions = Pick<
 export async function inspectRun(loaded: Loaded, options: InspectionOptions): Promise<LocatedFinding[]> {
   const inspection = new Inspection(loaded, options);
   for (const { plays } of loaded.playbooks) for (const play of plays) await inspection.addPlay(play);
-  return [...merged([...inspection.connections(), ...inspection.findings()])];
+  return inspection.findings(inspectHosts(loaded, options));
 }
 
 /** One task on one host: what its module is told, and where its arguments were written. */
@@ -89,31 +88,8 @@ class Inspection {
       for (const { task, definition } of looked) this.addTask(play, files, hosts, host, task, definition);
   }
 
-  /** What the inventory says of the connections to the hosts of the plays; warns of patterns that match nothing. */
-  connections(): LocatedFinding[] {
-    const { inventory, playbooks, playbookDir, extra } = this.loaded;
-    const hosts = new Set<Host>();
-    for (const play of playbooks.flatMap(({ plays }) => plays)) {
-      for (const host of this.hostsOf(play)) hosts.add(host);
-      if (!uses(play, ADDING)) this.said.push(...misspeltDelegates(play, inventory));
-      // From here on there may be hosts and groups that nobody knows yet.
-      if (uses(play, [...ADDING, ...INCLUDING])) break;
-    }
-    return inspectConnections(hosts, inventory, playbookDir.current, new Set(Object.keys(extra)));
-  }
-
-  /** @throws LamplighterError HOST_PATTERN */
-  private hostsOf(play: Play): Host[] {
-    try {
-      return playHosts(this.loaded, this.options, play);
-    } catch (error) {
-      // A pattern made of what only the run knows.
-      if (error instanceof LamplighterError && error.code !== 'HOST_PATTERN') return [];
-      throw error;
-    }
-  }
-
-  findings(): LocatedFinding[] {
+  /** All that was found, after what the hosts themselves show. */
+  findings(ofHosts: readonly LocatedFinding[]): LocatedFinding[] {
     const byFunction = new Map<NonNullable<TaskDefinition['inspect']>, InspectedTask[]>();
     for (const { task, definition } of this.cases.values()) {
       const inspect = definition.inspect!;
@@ -122,7 +98,7 @@ class Inspection {
       else byFunction.set(inspect, [task]);
     }
     const found = [...byFunction].flatMap(([inspect, tasks]) => inspect(tasks).map((finding) => this.located(finding)));
-    return [...merged([...this.said, ...found])].filter(({ hosts }) => this.isWanted(hosts));
+    return [...merged([...ofHosts, ...this.said, ...found])].filter(({ hosts }) => this.isWanted(hosts));
   }
 
   private addTask(
@@ -296,20 +272,6 @@ class Inspection {
       throw error;
     }
   }
-}
-
-/** What adds hosts or groups while a play runs, and what may hold that. */
-const ADDING = ['add_host', 'group_by'];
-const INCLUDING = ['include_tasks', 'include_role'];
-
-/** Whether a play has a task of one of these modules. */
-function uses(play: Play, modules: readonly string[]): boolean {
-  const below = (nodes: readonly Node[]): boolean =>
-    nodes.some((node) => {
-      if (node.kind === 'block') return below([...node.block, ...node.rescue, ...node.always]);
-      return modules.includes(node.module);
-    });
-  return below([...play.preTasks, ...play.roleBlocks, ...play.tasks, ...play.postTasks, ...play.handlers]);
 }
 
 /** Names that get their values while the run goes. */
