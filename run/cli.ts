@@ -33,7 +33,7 @@ export async function main(argv: string[], io: Io): Promise<number> {
   }
   if (argv[0] === 'demo') {
     const { demo } = await import('./cli/demo.ts');
-    return demo(io, (words) => main(words, io));
+    return demo(argv.slice(1), io, (words) => main(words, io));
   }
   const args = parseArguments(argv, {
     out: (text) => io.stdout.write(text),

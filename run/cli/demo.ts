@@ -6,13 +6,22 @@ import { canBeLab } from '../lab/requirements.ts';
 import { CALLED_AS, PACKAGE_ROOT } from '../package.ts';
 import { errorText } from '../report/error-text.ts';
 import { painter, wantsColour } from '../report/style.ts';
+import { newCommand, parse } from './describe.ts';
 import type { Io } from './io.ts';
 
 /**
  * `demo`: boots real hosts on this machine, sets up a broker and two lamps on them, proves the bridges, and says what to
  * try next. `command` carries out each command as if it had been typed. Returns the exit code.
  */
-export async function demo(io: Io, command: (argv: string[]) => Promise<number>): Promise<number> {
+export async function demo(argv: string[], io: Io, command: (argv: string[]) => Promise<number>): Promise<number> {
+  const program = newCommand(`${CALLED_AS} demo`, {
+    out: (text) => io.stdout.write(text),
+    err: (text) => io.stderr.write(text),
+  }).description(
+    'Boots real Debian hosts on this machine, sets up a broker and two lamps on them, and proves the bridges.',
+  );
+  const ended = parse(program, argv);
+  if (ended) return ended.exitCode;
   const cwd = io.cwd();
   const lab = await canBeLab();
   const site = siteOf(cwd, labPaths(undefined, io.env));
@@ -22,9 +31,9 @@ export async function demo(io: Io, command: (argv: string[]) => Promise<number>)
     io.stderr.write(errorText(error, { paint, cwd }) + withoutLab(cwd, site.at(-1)!));
     return 1;
   }
-  for (const argv of [['lab', 'up'], site]) {
-    io.stdout.write(`\n$ ${CALLED_AS} ${argv.join(' ')}\n`);
-    const code = await command(argv);
+  for (const words of [['lab', 'up'], site]) {
+    io.stdout.write(`\n$ ${CALLED_AS} ${words.join(' ')}\n`);
+    const code = await command(words);
     if (code !== 0) return code;
   }
   io.stdout.write(proven(site.join(' ')));
