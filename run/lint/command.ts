@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError, Option } from 'commander';
-import { complaint } from '../cli/describe.ts';
+import { complaint, repeated } from '../cli/describe.ts';
 import { readExtraVars } from '../cli/extra-vars.ts';
 import type { Io } from '../cli/io.ts';
 import { tellError } from '../cli/tell-error.ts';
@@ -89,8 +89,6 @@ async function lintOptions(paths: string[], options: Options, io: Io): Promise<L
 }
 
 function lintProgram(io: Io): Command {
-  const repeated = (flags: string, text: string) =>
-    new Option(flags, text).argParser((value: string, before: string[]) => [...before, value]).default([]);
   return new Command(`${CALLED_AS} lint`)
     .description('Finds all mistakes in playbooks, roles, variables and templates, without touching a host.')
     .argument('[path...]', 'files and directories (default: all below this one)')

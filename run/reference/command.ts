@@ -1,5 +1,5 @@
-import { Argument, Command, CommanderError } from 'commander';
-import { complaint } from '../cli/describe.ts';
+import { Argument, type Command } from 'commander';
+import { newCommand, parse } from '../cli/describe.ts';
 import type { Io } from '../cli/io.ts';
 import { tellError } from '../cli/tell-error.ts';
 import { LamplighterError, nearest } from '../errors.ts';
@@ -67,24 +67,17 @@ In a playbook, for every editor with a YAML language server:
 }
 
 function command(name: string, text: string, io: Io): Command {
-  return new Command(`${CALLED_AS} ${name}`)
-    .description(text)
-    .showHelpAfterError(`(${name} --help says more)`)
-    .configureOutput({
-      writeOut: (words) => io.stdout.write(words),
-      writeErr: (words) => io.stderr.write(words),
-      outputError: complaint,
-    })
-    .exitOverride();
+  const writers = { out: (words: string) => io.stdout.write(words), err: (words: string) => io.stderr.write(words) };
+  return newCommand(`${CALLED_AS} ${name}`, writers).description(text);
 }
 
 async function carriedOut(program: Command, argv: string[], io: Io, work: () => Promise<string>): Promise<number> {
+  const ended = parse(program, argv);
+  if (ended) return ended.exitCode;
   try {
-    program.parse(argv, { from: 'user' });
     io.stdout.write(await work());
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode;
     const paint = painter(coloured(io, io.stderr));
     return tellError(error, { cwd: io.cwd(), paint, verbosity: 0 }, (text) => io.stderr.write(text));
   }
