@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { stringify } from 'yaml';
-import { type Lab, openLab } from '../run/lab/lab.ts';
+import type { Lab } from '../run/lab/lab.ts';
 import type { Benchmark, Row } from './lib/benchmark.ts';
 import { withDirectory } from './lib/directory.ts';
+import { withLab } from './lib/lab.ts';
+import { program } from './lib/process.ts';
 import { LAMPLIGHTER } from './lib/tools.ts';
 
 /*
@@ -22,9 +23,8 @@ const LONGEST_STEP_MS = 2000;
 export default {
   title: 'A running broker, changed with accidents',
   run: ({ rounds, full, tell }) =>
-    withDirectory(async (directory) => {
-      const lab = await openLab({ instance: `accidents${process.pid}` });
-      try {
+    withDirectory((directory) =>
+      withLab('accidents', async (lab) => {
         const site = await setUp(lab, directory);
         const iterations = full ? 50 : rounds;
         const rows: Row[] = [];
@@ -32,41 +32,25 @@ export default {
           rows.push(await accidents(site, accident, iterations, tell));
         for (const change of ['valid', 'refused', 'port taken'] as const) rows.push(await outage(site, change, tell));
         return rows;
-      } finally {
-        await lab.down();
-      }
-    }),
+      }),
+    ),
 } satisfies Benchmark;
-
-interface Ended {
-  exitCode?: number | undefined;
-  stdout: string;
-}
-type Running = Promise<Ended> & { kill(signal: 'SIGKILL'): boolean };
 
 interface Site {
   lab: Lab;
   /** Starts the change to a listener on this port beside the one on 1884, which the checks use. */
-  change(port: number, more?: object): Running;
+  change(port: number, more?: object): ReturnType<typeof program>;
   on(script: string): Promise<string>;
 }
 
 async function setUp(lab: Lab, directory: string): Promise<Site> {
-  const [host] = await lab.up([HOST]);
-  const vars = {
-    ansible_host: host!.address,
-    ansible_user: host!.user,
-    ansible_ssh_private_key_file: lab.paths.keyFile,
-    ansible_ssh_common_args: `-o UserKnownHostsFile=${lab.paths.knownHosts} -o StrictHostKeyChecking=yes`,
-  };
-  await writeFile(join(directory, 'hosts.yaml'), stringify({ all: { hosts: { [HOST]: vars } } }));
+  await lab.up([HOST]);
   await book(directory, 'install', [{ apt: { name: ['mosquitto', 'mosquitto-clients'], update_cache: true } }]);
   const listeners = '{{ [{"port": 1884}, {"port": port | int}] + more | default([]) }}';
   await book(directory, 'change', [{ mosquitto_broker: { listeners, allow_anonymous: true, timeout: 5 } }]);
   const start = (name: string, values: object) => {
-    const [program, ...words] = LAMPLIGHTER;
-    const inventory = ['-i', join(directory, 'hosts.yaml'), join(directory, `${name}.yaml`)];
-    return execa(program!, [...words, ...inventory, '-e', JSON.stringify(values)], { reject: false, stdin: 'ignore' });
+    const words = ['-i', lab.paths.inventory, join(directory, `${name}.yaml`), '-e', JSON.stringify(values)];
+    return program([...LAMPLIGHTER, ...words]);
   };
   const site: Site = {
     lab,

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import type { Benchmark, Row } from './lib/benchmark.ts';
+import { interrupted } from './lib/interrupt.ts';
 import { tableOf } from './lib/table.ts';
 
 /*
@@ -12,6 +13,8 @@ const NAMES = ['tasks', 'distance', 'hosts', 'files', 'startup', 'render', 'conv
 
 /** Only when it is named. */
 const NAMED = ['accidents', 'street'];
+
+const INTERRUPTED = 99;
 
 const program = new Command('npm run bench --')
   .argument('[name...]', `benchmarks: ${NAMES.join(', ')} (default: all of these), ${NAMED.join(', ')}`)
@@ -36,7 +39,11 @@ const tables: string[] = [];
 const results: Record<string, { title: string; rows: Row[] }> = {};
 for (const name of names) {
   const { default: benchmark } = (await import(`./${name}.ts`)) as { default: Benchmark };
-  const rows = await benchmark.run({ rounds, full, tell });
+  const rows = await benchmark.run({ rounds, full, tell }).catch((error: unknown) => {
+    if (!interrupted.aborted) throw error;
+    if (error !== interrupted.reason) tell(String(error));
+    process.exit(INTERRUPTED);
+  });
   results[name] = { title: benchmark.title, rows };
   tables.push(tableOf(benchmark.title, rows));
   process.stdout.write(`${tables.at(-1)}\n`);

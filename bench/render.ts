@@ -1,7 +1,7 @@
-import { execa } from 'execa';
 import nunjucks from 'nunjucks';
 import { compileTemplate } from '../run/jinja/template.ts';
 import { type Benchmark, compare, type Row } from './lib/benchmark.ts';
+import { program } from './lib/process.ts';
 
 /*
  * Templates a second in one warm process: ours and nunjucks in this one, real Jinja2 in a Python of its own that times
@@ -77,7 +77,8 @@ export default {
       };
       const jinja = async () => {
         const input = JSON.stringify({ source, data, seconds: SECONDS });
-        const { stdout } = await execa('/usr/bin/python3', ['-c', PYTHON], { input });
+        const { stdout, exitCode, stderr } = await program(['/usr/bin/python3', '-c', PYTHON], { input });
+        if (exitCode !== 0) throw new Error(stderr);
         const answer = JSON.parse(stdout) as { output: string; rate: number };
         theirs = answer.output;
         return { 'renderings/s': answer.rate };

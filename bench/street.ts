@@ -1,17 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { stringify } from 'yaml';
-import { openLab } from '../run/lab/lab.ts';
 import type { Benchmark, Row } from './lib/benchmark.ts';
 import { withDirectory } from './lib/directory.ts';
-import { LAMPLIGHTER } from './lib/tools.ts';
+import { withLab } from './lib/lab.ts';
+import { program } from './lib/process.ts';
+import { LAMPLIGHTER, ROOT } from './lib/tools.ts';
 
 /*
  * One cloud and a street of lamps on lab hosts, closed by secure.yaml and verified side by side: how many bridges are proven,
  * what became of their messages, and what a lamp more costs in a run that changes nothing.
  */
 
+const SITE = join(ROOT, 'playbooks/secure.yaml');
 const SIZES = [1, 5];
 /** With --full. */
 const STREET = 20;
@@ -26,28 +27,20 @@ interface Verified {
 export default {
   title: 'A street of lamps, closed and verified side by side',
   run: ({ full, tell }) =>
-    withDirectory(async (directory) => {
-      const lab = await openLab({ instance: `street${process.pid}` });
-      try {
+    withDirectory((directory) =>
+      withLab('street', async (lab) => {
         const sizes = full ? [...SIZES, STREET] : SIZES;
         const lamps = Array.from({ length: Math.max(...sizes) }, (_, i) => `lamp${String(i + 1).padStart(2, '0')}`);
         tell(`booting a cloud and ${lamps.length} lamps`);
-        const hosts = await lab.up(['cloud', ...lamps]);
+        await lab.up(['cloud', ...lamps]);
+        const { all } = await lab.inventory();
+        const entries = all.children.lamps!.hosts;
         const inventory = join(directory, 'hosts.yaml');
-        const entries = (names: string[]) =>
-          Object.fromEntries(
-            hosts
-              .filter(({ name }) => names.includes(name))
-              .map(({ name, address, user }) => [name, { ansible_host: address, ansible_user: user }]),
-          );
-        const vars = {
-          ansible_ssh_private_key_file: lab.paths.keyFile,
-          ansible_ssh_common_args: `-o UserKnownHostsFile=${lab.paths.knownHosts} -o StrictHostKeyChecking=yes`,
-        };
         const rows: Row[] = [];
         for (const size of sizes) {
-          const children = { cloud: { hosts: entries(['cloud']) }, lamps: { hosts: entries(lamps.slice(0, size)) } };
-          await writeFile(inventory, stringify({ all: { vars, children } }));
+          const some = Object.fromEntries(lamps.slice(0, size).map((name) => [name, entries[name]]));
+          const children = { ...all.children, lamps: { hosts: some } };
+          await writeFile(inventory, stringify({ all: { ...all, children } }));
           tell(`${size} lamps: set up`);
           await closed(inventory);
           tell(`${size} lamps: again`);
@@ -57,19 +50,13 @@ export default {
           rows.push({ work: `${size} lamps, nothing to change`, tool: 'lamplighter', values, ratios });
         }
         return rows;
-      } finally {
-        await lab.down();
-      }
-    }),
+      }),
+    ),
 } satisfies Benchmark;
 
 async function closed(inventory: string): Promise<Record<string, number>> {
-  const [program, ...args] = LAMPLIGHTER as [string, ...string[]];
   const started = performance.now();
-  const { stdout, exitCode } = await execa(program, [...args, '-i', inventory, 'playbooks/secure.yaml', '--json'], {
-    reject: false,
-    stdin: 'ignore',
-  });
+  const { stdout, exitCode } = await program([...LAMPLIGHTER, '-i', inventory, SITE, '--json']);
   const seconds = (performance.now() - started) / 1000;
   const verified = stdout
     .split('\n')

@@ -1,6 +1,6 @@
 import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { addUser, startSshd } from '../../test/helpers/sshd.ts';
+import { addUser, startSshd, type TestSshd } from '../../test/helpers/sshd.ts';
 import { withDirectory } from './directory.ts';
 
 /** An sshd on loopback that stands for any number of hosts: names in an inventory, each with a directory of its own. */
@@ -22,36 +22,43 @@ export async function withLoopback<T>(use: (loopback: Loopback) => Promise<T>): 
 
 async function inDirectory<T>(directory: string, use: (loopback: Loopback) => Promise<T>): Promise<T> {
   await chmod(directory, 0o755);
-  const sshd = await startSshd();
   // A user whose shell is plain: root's own may run a profile that costs more than the work.
   const user = await addUser({ shell: '/bin/sh' });
   try {
-    return await use({
-      port: sshd.port,
-      user: user.name,
-      keyFile: sshd.keyFile,
-      directory,
-      async inventory(count, port = sshd.port) {
-        const file = join(directory, `hosts-${count}-${port}.yaml`);
-        const names = Array.from({ length: count }, (_, i) => `    host${String(i + 1).padStart(4, '0')}:`);
-        const vars = {
-          ansible_host: '127.0.0.1',
-          ansible_port: port,
-          ansible_user: user.name,
-          ansible_ssh_private_key_file: sshd.keyFile,
-          ansible_ssh_common_args: `-F /dev/null -o UserKnownHostsFile=${join(directory, 'known_hosts')} -o StrictHostKeyChecking=no`,
-        };
-        await writeFile(file, `all:\n  vars: ${JSON.stringify(vars)}\n  hosts:\n${names.join('\n')}\n`);
-        return file;
-      },
-      async room() {
-        const room = await mkdtemp(join(directory, 'room-'));
-        await chmod(room, 0o777);
-        return room;
-      },
-    });
+    const sshd = await startSshd();
+    try {
+      return await use(loopback(directory, sshd, user.name));
+    } finally {
+      await sshd.stop();
+    }
   } finally {
-    await sshd.stop();
     await user.remove();
   }
+}
+
+function loopback(directory: string, { port: own, keyFile }: TestSshd, user: string): Loopback {
+  return {
+    port: own,
+    user,
+    keyFile,
+    directory,
+    async inventory(count, port = own) {
+      const file = join(directory, `hosts-${count}-${port}.yaml`);
+      const names = Array.from({ length: count }, (_, i) => `    host${String(i + 1).padStart(4, '0')}:`);
+      const vars = {
+        ansible_host: '127.0.0.1',
+        ansible_port: port,
+        ansible_user: user,
+        ansible_ssh_private_key_file: keyFile,
+        ansible_ssh_common_args: `-F /dev/null -o UserKnownHostsFile=${join(directory, 'known_hosts')} -o StrictHostKeyChecking=no`,
+      };
+      await writeFile(file, `all:\n  vars: ${JSON.stringify(vars)}\n  hosts:\n${names.join('\n')}\n`);
+      return file;
+    },
+    async room() {
+      const room = await mkdtemp(join(directory, 'room-'));
+      await chmod(room, 0o777);
+      return room;
+    },
+  };
 }

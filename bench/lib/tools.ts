@@ -1,13 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import type { Loopback } from './loopback.ts';
+import { program } from './process.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
 
 /** The runner as the package has it, built anew once a benchmark. */
 export async function packaged(): Promise<string[]> {
-  await execa('npm', ['run', '-s', 'build'], { cwd: ROOT });
+  const { exitCode, all } = await program(['npm', 'run', '-s', 'build'], { cwd: ROOT });
+  if (exitCode !== 0) throw new Error(`the package could not be built:\n${all}`);
   return [process.execPath, join(ROOT, 'dist/run/index.js')];
 }
 
