@@ -31,6 +31,11 @@ const listener = z.strictObject({
 });
 export type Listener = z.output<typeof listener>;
 
+/** Whether a client's certificate says its name. */
+export function isNamedByCertificate(listener: Listener): boolean {
+  return listener.use_identity_as_username === true || listener.use_subject_as_username === true;
+}
+
 const user = z.strictObject({ name: str(), password: str() });
 export type User = z.output<typeof user>;
 

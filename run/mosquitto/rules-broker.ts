@@ -1,6 +1,6 @@
 import type { Finding } from '../task.ts';
 import { isLoopback, isPublic, isWildcard } from './address.ts';
-import type { Listener } from './broker-args.ts';
+import { isNamedByCertificate, type Listener } from './broker-args.ts';
 import { wrongFilter } from './filters.ts';
 import { type BrokerTask, doubt, isMissing, mistake } from './tasks.ts';
 
@@ -69,7 +69,7 @@ function listenerRules(task: BrokerTask, listener: Listener, index: number): Fin
 function admitsSomebody(task: BrokerTask, listener: Listener): boolean {
   if (task.args.allow_anonymous === true || task.unknown.includes('allow_anonymous')) return true;
   if (!isMissing(task, 'users') || !isMissing(task, 'password_file')) return true;
-  return listener.use_identity_as_username === true || listener.use_subject_as_username === true;
+  return isNamedByCertificate(listener);
 }
 
 function websocketsOnly(task: BrokerTask): Finding[] {
@@ -127,16 +127,17 @@ function rightRules(task: BrokerTask): Finding[] {
     const wrong = wrongUser(name);
     if (wrong !== undefined)
       found.push(mistake('value', [task, 'acl', 'users', i, 'name'], `the user ${JSON.stringify(name)} ${wrong}`));
-    else if (known && password_file === undefined && !known.has(name) && !namedByCertificates(task))
+    else if (
+      known &&
+      password_file === undefined &&
+      !known.has(name) &&
+      !task.args.listeners?.some(isNamedByCertificate)
+    )
       found.push(
         doubt('unknown-user', [task, 'acl', 'users', i, 'name'], `the ACL has rights for ${name}, who is no user`),
       );
   }
   return found;
-}
-
-function namedByCertificates({ args: { listeners = [] } }: BrokerTask): boolean {
-  return listeners.some((each) => each.use_identity_as_username === true || each.use_subject_as_username === true);
 }
 
 export function isPort(port: number | undefined): boolean {

@@ -1,6 +1,7 @@
 import { aclAllows } from '../mqtt/acl.ts';
 import type { Finding } from '../task.ts';
 import { endpointsOf } from './bridge-args.ts';
+import { isNamedByCertificate } from './broker-args.ts';
 import { aclFile } from './render.ts';
 import { mistake, type Site } from './tasks.ts';
 
@@ -32,10 +33,7 @@ export function stateRules({ bridges, brokers, verified }: Site): Finding[] {
     const broker = brokers.find(({ host }) => host === cloud);
     if (broker?.args.acl === undefined || endpointsOf(bridge.args).length === 0) return found;
     // Who comes with a certificate may be anybody by name.
-    const byCertificate = broker.args.listeners?.some(
-      (each) => each.use_identity_as_username || each.use_subject_as_username,
-    );
-    if (byCertificate) return found;
+    if (broker.args.listeners?.some(isNamedByCertificate)) return found;
     const rights = aclFile(broker.args.acl).split('\n');
     const state = bridge.args.notification_topic ?? `$SYS/broker/connection/${id}/state`;
     const writer = { username: bridge.args.remote_username, clientId: id };

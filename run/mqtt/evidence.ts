@@ -1,4 +1,5 @@
-import { type Sh, sh } from '../shell/quote.ts';
+import { raw, type Sh, sh } from '../shell/quote.ts';
+import type { ActionHost } from '../task.ts';
 import { type ConfigLine, parseConfigLine } from './config.ts';
 import { LISTENER_FUNCTIONS, type Listener, parseListeners } from './listeners.ts';
 
@@ -31,26 +32,32 @@ export interface BrokerPlace {
   config: string;
 }
 
+/** `as_root COMMAND…`, and `config_files FILE`: a broker's configuration and the files that it includes, a line each. */
+export const CONFIG_FUNCTIONS = raw(`
+    as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@" || "$@"; fi 2>/dev/null; }
+    config_files() {
+      printf '%s\\n' "$1"
+      included=$(as_root awk '$1 == "include_dir" { print $2 }' "$1")
+      [ -z "$included" ] || for file in "$included"/*.conf; do
+        [ ! -e "$file" ] || printf '%s\\n' "$file"
+      done
+    }`);
+
 /** Prints all of it in one visit; reads only. Passwords in the configuration are left out on the host. */
-export function evidenceScript({ service, config }: BrokerPlace): Sh {
+function evidenceScript({ service, config }: BrokerPlace): Sh {
   return sh`
     LC_ALL=C
     export LC_ALL
     ${LISTENER_FUNCTIONS}
     section() { printf '@@%s\n' "$1"; }
-    as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@" || "$@"; fi 2>/dev/null; }
+    ${CONFIG_FUNCTIONS}
     config=${config}
     main=$(main_pid ${service} $(as_root awk '$1 == "pid_file" { print $2 }' "$config")) || main=
     if [ "$main" ]; then
       used=$(tr '\0' '\n' <"/proc/$main/cmdline" | awk 'last == "-c" || last == "--config-file" { print; exit } { last = $0 }')
       [ -z "$used" ] || config=$used
     fi
-    files=$config
-    included=$(as_root awk '$1 == "include_dir" { print $2 }' "$config")
-    [ -z "$included" ] || for file in "$included"/*.conf; do
-      [ ! -e "$file" ] || files="$files
-$file"
-    done
+    files=$(config_files "$config")
     IFS='
 '
     settings=$(as_root awk '
@@ -102,8 +109,13 @@ export function intruderScript({ service }: BrokerPlace, port: number): Sh {
     return 0`;
 }
 
+/** Asks a host for it. @throws what a step throws */
+export async function evidenceOn(host: ActionHost, place: BrokerPlace): Promise<HostEvidence> {
+  return parseEvidence((await host.run(evidenceScript(place), { readOnly: true, timeoutSeconds: 30 })).stdout);
+}
+
 /** Reads what the script printed. */
-export function parseEvidence(text: string): HostEvidence {
+function parseEvidence(text: string): HostEvidence {
   const sections = new Map<string, string[]>();
   let current: string[] = [];
   for (const line of text.split('\n')) {

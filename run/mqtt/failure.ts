@@ -2,7 +2,7 @@ import type { ActionHost, TaskResult } from '../task.ts';
 import type { BridgeObservation, BridgeSpec, Side } from './bridge.ts';
 import type { BridgePlaces, Cause, Evidence } from './causes/cause.ts';
 import { likelyCause } from './diagnosis.ts';
-import { type BrokerPlace, evidenceScript, type HostEvidence, parseEvidence } from './evidence.ts';
+import { type BrokerPlace, evidenceOn, type HostEvidence } from './evidence.ts';
 import { reach } from './open.ts';
 import { problemOf } from './problem.ts';
 
@@ -44,7 +44,7 @@ export async function evidenceOf(lamp: ActionHost, cloud: ActionHost, plan: Fail
 /** What a host says; undefined when it cannot be asked any more. */
 async function hostEvidence(host: ActionHost, place: BrokerPlace): Promise<HostEvidence | undefined> {
   try {
-    return parseEvidence((await host.run(evidenceScript(place), { readOnly: true, timeoutSeconds: 30 })).stdout);
+    return await evidenceOn(host, place);
   } catch (error) {
     problemOf(error);
     return undefined;

@@ -2,7 +2,7 @@ import type { BridgeObservation, BridgeSpec, Side } from '../bridge.ts';
 import { type BridgeConfig, bridgesOf } from '../config.ts';
 import type { HostEvidence } from '../evidence.ts';
 import type { Listener } from '../listeners.ts';
-import { sinceStart } from '../log.ts';
+import { sinceStart, userOf } from '../log.ts';
 import type { Reach } from '../open.ts';
 
 /** All that is known when a verification has failed. */
@@ -85,8 +85,16 @@ export function isConnected({ observation }: Evidence): boolean {
   return observation?.states.cloud === '1' || observation?.out.latencyMs !== undefined;
 }
 
-export function bridgeIn(lamp: HostEvidence, { clientId }: BridgeSpec): BridgeConfig | undefined {
-  return bridgesOf(lamp.config).find((each) => each.clientId === clientId || each.name === clientId);
+export function bridgeIn(
+  { config }: Pick<HostEvidence, 'config'>,
+  { clientId }: Pick<BridgeSpec, 'clientId'>,
+): BridgeConfig | undefined {
+  return bridgesOf(config).find((each) => each.clientId === clientId || each.name === clientId);
+}
+
+/** As whom the bridge is on the cloud; with certificates only the cloud's log tells. */
+export function bridgeUser({ bridge, lamp, cloud }: Pick<Evidence, 'bridge' | 'lamp' | 'cloud'>): string | undefined {
+  return (lamp && bridgeIn(lamp, bridge)?.username) ?? (cloud && userOf(cloud.log, bridge.clientId));
 }
 
 /** Configuration files newer than the broker's start. The start is known to a second or so. */

@@ -1,8 +1,7 @@
 import { aclAllows } from '../acl.ts';
 import { stateTopic } from '../bridge.ts';
 import { settingOf, shownLine } from '../config.ts';
-import { userOf } from '../log.ts';
-import { bridgeIn, type Cause, type Evidence } from './cause.ts';
+import { bridgeIn, bridgeUser, type Cause, type Evidence } from './cause.ts';
 
 /** Data may flow; the state topic is not published on the cloud. */
 export function notificationsOff({ bridge, observation, lamp }: Evidence): Cause | undefined {
@@ -24,8 +23,7 @@ export function aclOfState({ bridge, observation, lamp, cloud }: Evidence): Caus
   if (cloud?.acl === undefined || observation?.states.lamp !== '1' || observation.states.cloud === '1')
     return undefined;
   const topic = stateTopic(bridge);
-  // With certificates only the cloud's log tells the user.
-  const username = (lamp && bridgeIn(lamp, bridge)?.username) ?? userOf(cloud.log, bridge.clientId);
+  const username = bridgeUser({ bridge, lamp, cloud });
   const file = settingOf(cloud.config, 'acl_file');
   const evidence = file ? [shownLine(file)] : [];
   const who = username === undefined ? 'anonymous clients' : `user ${username}`;

@@ -1,8 +1,7 @@
 import { aclAllows } from '../acl.ts';
 import { bridgesOf, settingOf, shownLine } from '../config.ts';
-import { userOf } from '../log.ts';
 import { overlap } from '../topics.ts';
-import { bridgeIn, type Cause, type Evidence } from './cause.ts';
+import { bridgeIn, bridgeUser, type Cause, type Evidence } from './cause.ts';
 
 /** `devices/ID` and `test1/+` make `devices/IDtest1/+`, and Mosquitto says nothing. */
 export function prefixWithoutSlash({ bridge, observation, lamp }: Evidence): Cause | undefined {
@@ -113,8 +112,7 @@ export function unmappedTopic({ bridge, observation, lamp }: Evidence): Cause | 
 export function aclOfTopics({ bridge, observation, lamp, cloud }: Evidence): Cause | undefined {
   if (observation === undefined || cloud?.acl === undefined) return undefined;
   const file = settingOf(cloud.config, 'acl_file');
-  const user = (lamp && bridgeIn(lamp, bridge)?.username) ?? userOf(cloud.log, bridge.clientId);
-  const ofBridge = { username: user, clientId: bridge.clientId };
+  const ofBridge = { username: bridgeUser({ bridge, lamp, cloud }), clientId: bridge.clientId };
   const ofCheck = { username: bridge.cloudUsername, clientId: 'lamplighter' };
   for (const [leg, topic, writer, reader] of [
     [observation.out, observation.out.expectedAt, ofBridge, ofCheck],

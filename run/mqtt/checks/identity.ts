@@ -1,7 +1,8 @@
 import { type Sh, sh } from '../../shell/quote.ts';
 import type { ActionHost } from '../../task.ts';
-import { bridgesOf, parseConfigLine } from '../config.ts';
-import type { BrokerPlace } from '../evidence.ts';
+import { bridgeIn } from '../causes/cause.ts';
+import { parseConfigLine } from '../config.ts';
+import { type BrokerPlace, CONFIG_FUNCTIONS } from '../evidence.ts';
 
 /** As whom a bridge logs in to the cloud: the lamp's own secrets, for as long as a check runs. */
 export interface Identity {
@@ -32,7 +33,7 @@ export async function bridgeIdentity(
       return [text.slice(0, end), text.slice(end + 1)];
     }),
   );
-  const bridge = bridgesOf(lines).find((each) => each.clientId === clientId || each.name === clientId);
+  const bridge = bridgeIn({ config: lines }, { clientId });
   if (bridge === undefined) return undefined;
   const start = lines.indexOf(bridge.at);
   const next = lines.findIndex(({ option }, i) => i > start && option === 'connection');
@@ -55,14 +56,8 @@ export async function bridgeIdentity(
 /** Prints the lines of bridges, then each file that they name for a certificate. */
 function identityScript({ config }: BrokerPlace): Sh {
   return sh`
-    as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@" || "$@"; fi 2>/dev/null; }
-    config=${config}
-    files=$config
-    included=$(as_root awk '$1 == "include_dir" { print $2 }' "$config")
-    [ -z "$included" ] || for file in "$included"/*.conf; do
-      [ ! -e "$file" ] || files="$files
-$file"
-    done
+    ${CONFIG_FUNCTIONS}
+    files=$(config_files ${config})
     IFS='
 '
     lines=$(as_root awk '$1 ~ /^(connection|remote_.*|clientid|username|password|bridge_(certfile|keyfile|psk))$/ {

@@ -3,7 +3,7 @@ import { aclAllows } from '../acl.ts';
 import type { Cause } from '../causes/cause.ts';
 import { settingOf, shownLine } from '../config.ts';
 import type { MqttEnd } from '../end.ts';
-import { evidenceScript, parseEvidence } from '../evidence.ts';
+import { evidenceOn } from '../evidence.ts';
 import { Inbox } from '../inbox.ts';
 import { nonce } from '../roundtrip.ts';
 import { commonName } from '../tls.ts';
@@ -107,7 +107,7 @@ async function cause(
   { username, cert }: Identity,
   { access, topic }: NonNullable<Breach['wide']>,
 ): Promise<Cause> {
-  const found = parseEvidence((await hosts.cloud.run(evidenceScript(places.cloud), { readOnly: true })).stdout);
+  const found = await evidenceOn(hosts.cloud, places.cloud);
   const hint = `Confine each lamp: the pattern "readwrite devices/%u/#" (cloud_acl.patterns), with its Device ID as its user name.`;
   if (found.acl === undefined)
     return {

@@ -3,7 +3,7 @@ import { sh } from '../../shell/quote.ts';
 import { bridgeIn } from '../causes/cause.ts';
 import { settingOf, shownLine } from '../config.ts';
 import type { MqttEnd } from '../end.ts';
-import { evidenceScript, parseEvidence } from '../evidence.ts';
+import { evidenceOn } from '../evidence.ts';
 import { Inbox } from '../inbox.ts';
 import { nonce } from '../roundtrip.ts';
 import { type Check, type Scene, topicPair } from './check.ts';
@@ -129,19 +129,15 @@ async function forget({ open }: Scene, witness: MqttEnd, session: string): Promi
 }
 
 async function cause({ hosts, bridge, places }: Scene) {
-  const [lamp, cloud] = await Promise.all(
-    (['lamp', 'cloud'] as const).map(async (side) =>
-      parseEvidence((await hosts[side].run(evidenceScript(places[side]), { readOnly: true })).stdout),
-    ),
-  );
-  const own = bridgeIn(lamp!, bridge);
-  const persistence = settingOf(cloud!.config, 'persistence');
+  const [lamp, cloud] = await Promise.all([evidenceOn(hosts.lamp, places.lamp), evidenceOn(hosts.cloud, places.cloud)]);
+  const own = bridgeIn(lamp, bridge);
+  const persistence = settingOf(cloud.config, 'persistence');
   if (own?.cleansession)
     return {
       cause: {
         code: 'clean-session' as const,
         text: `the bridge of ${bridge.lampName} has a clean session: what is sent while it is not connected is forgotten`,
-        evidence: lamp!.config.filter(({ option }) => option === 'cleansession').map(shownLine),
+        evidence: lamp.config.filter(({ option }) => option === 'cleansession').map(shownLine),
         hint: 'Once the topics are settled set cleansession false (lamp_cleansession: false).',
       },
     };

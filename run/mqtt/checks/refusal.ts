@@ -3,7 +3,7 @@ import { LamplighterError } from '../../errors.ts';
 import { strangerCertificate } from '../../x509/stranger.ts';
 import { settingOf, shownLine } from '../config.ts';
 import type { EndOptions } from '../end.ts';
-import { evidenceScript, parseEvidence } from '../evidence.ts';
+import { evidenceOn } from '../evidence.ts';
 import type { Check, Scene } from './check.ts';
 import { bridgeIdentity } from './identity.ts';
 
@@ -62,7 +62,7 @@ async function knock({ open }: Scene, brings: Partial<EndOptions>): Promise<'adm
 }
 
 async function cause({ hosts, bridge, places }: Scene, who: string) {
-  const { config } = parseEvidence((await hosts.cloud.run(evidenceScript(places.cloud), { readOnly: true })).stdout);
+  const { config } = await evidenceOn(hosts.cloud, places.cloud);
   const lines = ['allow_anonymous', 'require_certificate', 'cafile', 'password_file'].map((name) =>
     settingOf(config, name),
   );
