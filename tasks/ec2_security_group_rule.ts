@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bool, choice, int, list, str } from '../run/args.ts';
-import { cidr, isAnywhere } from '../run/modules/ec2/cidr.ts';
+import { cidr, isAnywhere } from '../run/modules/cidr.ts';
 import { Ec2, type Permission, type SecurityGroupRule } from '../run/modules/ec2/client.ts';
 import { type ActionHost, defineTask, type TaskResult } from '../run/task.ts';
 

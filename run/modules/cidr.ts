@@ -1,7 +1,7 @@
 import { Address4, Address6 } from 'ip-address';
 import { z } from 'zod';
 
-/** A range of addresses as AWS keeps it: the network's own address, and a length. */
+/** A range of addresses as AWS and firewalls keep it: the network's own address, and a length. */
 export function cidr(family: 4 | 6): z.ZodType<string> {
   return z
     .any()
