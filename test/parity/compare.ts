@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { posix } from 'node:path';
+import { dirname, posix } from 'node:path';
 
 /*
  * What a run did, by ansible-playbook or by Lamplighter, in one form; and the differences between two of them.
@@ -167,19 +167,41 @@ function text(value: unknown): string {
   return JSON.stringify(value, sorted) ?? 'nothing';
 }
 
+/** What a case's first comment says. */
+export interface Case {
+  /** The arguments of each run; `CASE` in them is the case's folder, and a `-i` stands for the common inventory. */
+  runs: string[][];
+  expected: Expected[];
+  /** Both are to end before any task. Without it a case that runs nothing is a mistake of its own. */
+  refused: boolean;
+}
+
 /**
- * What a case's first comment says: `# run: ARGUMENTS` (a line for each run of it), `# differs: TASK: REASON` for
- * differences that are wanted, where TASK may also be `exit code`, `recap` or `files`.
+ * `# run: ARGUMENTS` (a line for each run of it), `# differs: TASK: REASON` for differences that are wanted, where TASK may
+ * also be `exit code`, `recap` or `files`, and `# refused: REASON`.
  */
-export function readCase(file: string): { runs: string[][]; expected: Expected[] } {
+export function readCase(file: string): Case {
   const runs: string[][] = [];
   const expected: Expected[] = [];
+  let refused = false;
   for (const line of readFileSync(file, 'utf8').split('\n')) {
     if (!line.startsWith('#')) break;
-    const [, key, value] = /^# (run|differs): *(.*)$/.exec(line) ?? [];
-    if (key === 'run') runs.push((value!.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replace(/^'|'$/g, '')));
+    const [, key, value] = /^# (run|differs|refused): *(.*)$/.exec(line) ?? [];
+    if (key === 'refused') refused = true;
+    if (key === 'run') runs.push((value!.match(/'[^']*'|\S+/g) ?? []).map((word) => wordOf(word, dirname(file))));
     const [, task, reason] = key === 'differs' ? (/^((?:\S+ : )?.*?): (.*)$/.exec(value!) ?? []) : [];
     if (task && reason) expected.push({ task, reason });
   }
-  return { runs: runs.length > 0 ? runs : [[]], expected };
+  return { runs: runs.length > 0 ? runs : [[]], expected, refused };
+}
+
+function wordOf(word: string, folder: string): string {
+  return word.replace(/^'|'$/g, '').replace(/\bCASE\b/g, folder);
+}
+
+/** What is wrong with a case that both run alike: nothing of it ran, or something did that should have been refused. */
+export function emptiness(run: Run, refused: boolean): string | undefined {
+  const ran = Object.keys(run.steps).length > 0;
+  if (ran === !refused) return undefined;
+  return ran ? 'a task ran, and the case says that both refuse it' : 'no task ran: is that what the case is for?';
 }

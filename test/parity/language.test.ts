@@ -1,13 +1,13 @@
 import { readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join, relative } from 'node:path';
 import { suite } from 'uvu';
-import { differences, readCase } from './compare.ts';
+import { differences, emptiness, readCase } from './compare.ts';
 import { Oracles } from './oracles.ts';
 import { ansiblePython, type Oracle, runOurs } from './runners.ts';
 
 /*
- * The language against ansible-playbook: every playbook of cases/ is run by both, and hosts, results, recap, exit code
- * and files must be the same. `PARITY=loop npx tsx test/parity/language.test.ts` runs the cases whose names match.
+ * The language against ansible-playbook: every playbook of cases/THEME/ is run by both, and hosts, results, recap, exit
+ * code and files must be the same. `PARITY=loop npx tsx test/parity/language.test.ts` runs the cases whose names match.
  */
 
 const parity = suite('parity of the language');
@@ -16,6 +16,7 @@ const AT_A_TIME = 2;
 
 const ansible = ansiblePython();
 const files = readdirSync(FOLDER)
+  .flatMap((theme) => readdirSync(join(FOLDER, theme)).map((file) => join(theme, file)))
   .filter((file) => file.endsWith('.yaml') && new RegExp(process.env.PARITY ?? '').test(file))
   .map((file) => join(FOLDER, file));
 let oracles: Oracles | undefined;
@@ -37,7 +38,7 @@ parity.before(() => {
 parity.after(() => oracles?.close());
 
 for (const file of files)
-  test(basename(file, '.yaml'), async () => {
+  test(relative(FOLDER, file).slice(0, -'.yaml'.length), async () => {
     const found = await outcomes.get(file)!;
     // As details, since a message would be told twice.
     if (found.length > 0)
@@ -45,14 +46,15 @@ for (const file of files)
   });
 
 async function compareCase(file: string, oracle: Oracle): Promise<string[]> {
-  const { runs, expected } = readCase(file);
+  const { runs, expected, refused } = readCase(file);
   const found: string[] = [];
   for (const args of runs) {
     const theirs = await oracle.run(file, args);
     const ours = await runOurs(file, args);
-    const different = differences(theirs, ours, expected);
+    const empty = emptiness(theirs, refused);
+    const different = [...differences(theirs, ours, expected), ...(empty === undefined ? [] : [empty])];
     if (different.length === 0) continue;
-    const command = `${basename(file)} ${args.join(' ')}`;
+    const command = `${relative(FOLDER, file)} ${args.join(' ')}`;
     found.push(`${command}\n  ${different.join('\n  ')}\n  theirs said: ${theirs.output}\n  ours said: ${ours.output}`);
   }
   return found;

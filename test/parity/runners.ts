@@ -61,7 +61,7 @@ export function startOracle(python: string): Oracle {
       const job = { events: join(state, 'events'), output: join(state, 'output') };
       rmSync(job.events, { force: true });
       const interpreter = `ansible_python_interpreter=${python}`;
-      const all = [...commonArguments(playbook, scratch), '-e', interpreter, ...args];
+      const all = [...argumentsOf(playbook, scratch, args), '-e', interpreter];
       server.stdin.write(`${JSON.stringify({ ...job, args: all, cwd: scratch })}\n`);
       const answer = await answers.next();
       if (answer.done) throw new Error('the process that runs ansible-playbook has ended');
@@ -83,14 +83,15 @@ export async function runOurs(playbook: string, args: readonly string[]): Promis
   const scratch = newScratch();
   const { io, stdout, stderr } = fakeIo({ cwd: scratch, env: process.env });
   const [lines, said] = [textOf(stdout), textOf(stderr)];
-  const code = await main([...commonArguments(playbook, scratch), '--json', ...args], io);
+  const code = await main([...argumentsOf(playbook, scratch, args), '--json'], io);
   stdout.end();
   stderr.end();
   return taken(await lines, scratch, code, await said);
 }
 
-function commonArguments(playbook: string, scratch: string): string[] {
-  return ['-i', INVENTORY, playbook, '-e', `scratch=${scratch}`];
+function argumentsOf(playbook: string, scratch: string, args: readonly string[]): string[] {
+  const inventory = args.includes('-i') ? [] : ['-i', INVENTORY];
+  return [...inventory, playbook, '-e', `scratch=${scratch}`, ...args];
 }
 
 function newScratch(): string {
