@@ -1,73 +1,15 @@
 import { z } from 'zod';
-import { bool, choice, int, list, path, str } from '../run/args.ts';
+import { APT_ALIASES, APT_FIELDS, checkApt } from '../run/modules/apt-arguments.ts';
 import { aptResult } from '../run/modules/apt-result.ts';
 import { type AptRequest, aptStep } from '../run/modules/apt-step.ts';
 import { defineTask } from '../run/task.ts';
-
-/** Words that go unquoted into a command line: no blanks, quotes or shell characters. */
-function word(): z.ZodType<string> {
-  return str().refine(
-    (text) => /^[A-Za-z0-9_.,:=+~/@-]+$/.test(text),
-    'expected a word of letters, digits and _ . , : = + ~ / @ -',
-  ) as unknown as z.ZodType<string>;
-}
 
 /** Source: https://docs.ansible.com/ansible/2.14/collections/ansible/builtin/apt_module.html */
 export default defineTask<AptRequest>({
   name: 'ansible.builtin.apt',
   summary: 'Installs, upgrades and removes Debian packages.',
-  args: z
-    .strictObject({
-      package: list(str()).optional(),
-      state: choice('present', 'absent', 'latest', 'build-dep', 'fixed').default('present'),
-      update_cache: bool().optional(),
-      update_cache_retries: int({ min: 1 }).default(5),
-      update_cache_retry_max_delay: int({ min: 0 }).default(12),
-      cache_valid_time: int({ min: 0 }).default(0),
-      purge: bool().default(false),
-      default_release: word().optional(),
-      install_recommends: bool().optional(),
-      force: bool().default(false),
-      clean: bool().default(false),
-      allow_unauthenticated: bool().default(false),
-      allow_downgrade: bool().default(false),
-      allow_change_held_packages: bool().default(false),
-      upgrade: choice('dist', 'full', 'no', 'safe', 'yes').default('no'),
-      dpkg_options: word().default('force-confdef,force-confold'),
-      deb: path().optional(),
-      autoremove: bool().default(false),
-      autoclean: bool().default(false),
-      policy_rc_d: int({ min: 0, max: 255 }).optional(),
-      only_upgrade: bool().default(false),
-      fail_on_autoremove: bool().default(false),
-      force_apt_get: bool().default(false),
-      lock_timeout: int({ min: 0 }).default(60),
-    })
-    .superRefine((args, context) => {
-      const issue = (message: string) => context.addIssue({ code: 'custom', message });
-      const asks = [args.package !== undefined, args.upgrade !== 'no', args.deb !== undefined];
-      if (asks.filter(Boolean).length > 1) issue('parameters are mutually exclusive: deb|package|upgrade');
-      const alone = [args.autoremove, args.autoclean, args.clean, args.update_cache, args.cache_valid_time > 0];
-      if (![...asks, ...alone].some(Boolean))
-        issue('one of the following is required: autoremove, deb, package, update_cache, upgrade');
-      if (args.deb !== undefined && args.state !== 'present') issue('deb only supports state=present');
-      if (args.state === 'latest' && args.package?.includes('*') && args.package.length > 1)
-        issue('unable to install additional packages when upgrading all installed packages');
-      for (const spec of args.package ?? []) {
-        if (spec === '*' || spec === '') continue;
-        if (spec.split('=').length > 2) issue(`invalid package spec: ${spec}`);
-        else if (!/^[A-Za-z0-9*?[\]!][A-Za-z0-9+.:*?[\]!_-]*(>?=[A-Za-z0-9.+:~*?[\]!-]+)?$/.test(spec))
-          issue(`invalid package spec: ${spec}`);
-      }
-    }) as unknown as z.ZodType<AptRequest>,
-  argAliases: {
-    package: ['name', 'pkg'],
-    update_cache: ['update-cache'],
-    default_release: ['default-release'],
-    install_recommends: ['install-recommends'],
-    allow_unauthenticated: ['allow-unauthenticated'],
-    allow_downgrade: ['allow-downgrade', 'allow_downgrades', 'allow-downgrades'],
-  },
+  args: z.strictObject(APT_FIELDS).superRefine(checkApt) as unknown as z.ZodType<AptRequest>,
+  argAliases: APT_ALIASES,
   checkMode: 'full',
   returns: {
     cache_updated: 'Whether the package lists were updated.',

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { bool, choice, int, str } from '../run/args.ts';
+import { SYSTEMD_ALIASES, SYSTEMD_FIELDS, systemdOnly } from '../run/modules/unit-arguments.ts';
 import { unitResult } from '../run/modules/unit-result.ts';
 import { initStep, unitStep } from '../run/modules/unit-step.ts';
 import { lines, sh } from '../run/shell/quote.ts';
 import { defineTask } from '../run/task.ts';
 
 /**
- * The service manager that runs: systemd, or else OpenRC, OpenWrt's procd, init scripts.
+ * The service manager that runs: systemd, whose module's arguments it then takes, or else OpenRC, OpenWrt's procd, init
+ * scripts.
  * Source: https://docs.ansible.com/ansible/2.14/collections/ansible/builtin/service_module.html
  */
 export default defineTask({
@@ -17,6 +19,7 @@ export default defineTask({
       name: str().refine((name) => /^[^*?[\s]+$/.test(name), 'expected the name of one service'),
       state: choice('reloaded', 'restarted', 'started', 'stopped').optional(),
       enabled: bool().optional(),
+      ...SYSTEMD_FIELDS,
       sleep: int({ min: 0 }).optional(),
       pattern: str().optional(),
       runlevel: str().default('default'),
@@ -24,10 +27,13 @@ export default defineTask({
       use: str().default('auto'),
     })
     .refine(
-      (args) => args.state !== undefined || args.enabled !== undefined,
+      (args) =>
+        [args.state, args.enabled, args.masked].some((value) => value !== undefined) ||
+        args.daemon_reload ||
+        args.daemon_reexec,
       'one of the following is required: state, enabled',
     ),
-  argAliases: { arguments: ['args'] },
+  argAliases: { ...SYSTEMD_ALIASES, arguments: ['args'] },
   checkMode: 'full',
   returns: {
     name: 'The service.',
@@ -44,7 +50,7 @@ export default defineTask({
   step: (args) => {
     const use = args.use.toLowerCase().replace(/^ansible\.(builtin|legacy)\./, '');
     if (use === 'systemd') return lines(ignored(args), unitStep(args));
-    const init = initStep({ ...args, use });
+    const init = lines(refused(systemdOnly(args)), initStep({ ...args, use }));
     if (use !== 'auto') return init;
     return sh`
 if [ -d /run/systemd/system ] && command -v systemctl >/dev/null; then
@@ -71,4 +77,9 @@ function ignored(args: {
     ...(args.arguments === '' ? [] : ['arguments']),
   ];
   return sh`for m_each in ${names}; do ll_warn "Ignoring \"$m_each\" as it is not used in \"systemd\""; done`;
+}
+
+/** Arguments that only systemd has, where another manager runs. */
+function refused(names: string[]) {
+  return names.length > 0 && sh`ll_fail ${`Unsupported parameters for (service) module: ${names.join(', ')}`}`;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bool, choice, str } from '../run/args.ts';
+import { SYSTEMD_ALIASES, SYSTEMD_FIELDS } from '../run/modules/unit-arguments.ts';
 import { unitResult } from '../run/modules/unit-result.ts';
 import { unitStep } from '../run/modules/unit-step.ts';
 import { defineTask } from '../run/task.ts';
@@ -19,12 +20,7 @@ export default defineTask({
         .optional(),
       state: choice('reloaded', 'restarted', 'started', 'stopped').optional(),
       enabled: bool().optional(),
-      force: bool().optional(),
-      masked: bool().optional(),
-      daemon_reload: bool().default(false),
-      daemon_reexec: bool().default(false),
-      scope: choice('system', 'user', 'global').default('system'),
-      no_block: bool().default(false),
+      ...SYSTEMD_FIELDS,
     })
     .superRefine((args, context) => {
       const issue = (message: string) => context.addIssue({ code: 'custom', message });
@@ -33,11 +29,7 @@ export default defineTask({
         issue('one of the following is required: state, enabled, masked, daemon_reload, daemon_reexec');
       if (unit && args.name === undefined) issue("missing parameter(s) required by 'state', 'enabled', 'masked': name");
     }),
-  argAliases: {
-    name: ['service', 'unit'],
-    daemon_reload: ['daemon-reload'],
-    daemon_reexec: ['daemon-reexec'],
-  },
+  argAliases: SYSTEMD_ALIASES,
   checkMode: 'full',
   returns: {
     name: 'The unit.',

@@ -125,6 +125,10 @@ export class PlayRun {
   taskName(task: PlanTask, scope: VariableScope): string {
     const { node } = task;
     const role = task.keywords.roles.at(-1);
+    // Ansible shows an include_role without the role that it stands in, and which one it includes.
+    const isInclude = node.module === 'include_role';
+    const included = isInclude && node.name === undefined ? (node.args.name ?? node.args.role) : undefined;
+    if (included !== undefined) return `${node.moduleName} : ${String(included)}`;
     let name = node.name ?? node.moduleName;
     if (name.includes('{{')) {
       try {
@@ -133,7 +137,7 @@ export class PlayRun {
         // A name is for people: one whose variables are not there yet is shown as written.
       }
     }
-    return role ? `${role.name} : ${name}` : name;
+    return role && !isInclude ? `${role.name} : ${name}` : name;
   }
 
   /** A task whose result is known before anything of it was evaluated. */

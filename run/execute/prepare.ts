@@ -25,6 +25,11 @@ export async function moduleOf(run: RunState, task: PlanTask, scope: VariableSco
       `the module "${name}" is Ansible's and Lamplighter does not have it`,
       { place: node.place, hint: adviceFor(name) },
     );
+  if (node.pythonFile !== undefined)
+    throw new LamplighterError('UNSUPPORTED_MODULE', `the module "${name}" (${node.pythonFile}) needs Python`, {
+      place: node.place,
+      hint: adviceFor(name),
+    });
   const near = nearest(name, run.modules.names());
   throw new LamplighterError('UNKNOWN_MODULE', `couldn't resolve module/action '${name}'`, {
     place: node.place,

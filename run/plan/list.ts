@@ -50,10 +50,12 @@ function hostLines(loaded: Loaded, options: RunOptions, play: Loaded['playbooks'
 }
 
 function taskLine(task: PlanTask): string {
-  const role = task.keywords.roles.at(-1);
-  const name = task.node.name ?? task.node.moduleName;
+  const { name, module, moduleName } = task.node;
+  const role = module === 'include_role' ? undefined : task.keywords.roles.at(-1);
+  // Ansible shows a name with its role, and a module without.
+  const title = name === undefined ? moduleName : role ? `${role.name} : ${name}` : name;
   const tags = [...new Set(flatTags(task.keywords.tags))].sort();
-  return `      ${role ? `${role.name} : ` : ''}${name}\tTAGS: [${tags.join(', ')}]`;
+  return `      ${title}\tTAGS: [${tags.join(', ')}]`;
 }
 
 function tasksBelow(node: PlanNode): PlanTask[] {

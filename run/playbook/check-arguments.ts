@@ -8,6 +8,7 @@ import { holdsTemplate } from './mapping.ts';
 import type { Raw, TaskNode } from './model.ts';
 import { contentPlaceOf, keyPlaceOf } from './places.ts';
 import { argumentNames, canonicalName, type Fields, fieldsOf } from './schema.ts';
+import { mayBeLacking } from './shared.ts';
 import { UnsafeText, VaultText } from './yaml-values.ts';
 
 /**
@@ -19,7 +20,7 @@ export function checkArguments(task: TaskNode, definition: TaskDefinition, here:
   const fields = fieldsOf(definition.args);
   if (!fields) return;
   const { report } = here.context;
-  const given = checkNames(task, definition, fields, report);
+  const given = checkNames(task, definition, fields, here);
   const values: Record<string, unknown> = {};
   let complete = task.argsTemplate === undefined && given.size === Object.keys(task.args).length;
   for (const [argument, written] of given) {
@@ -41,19 +42,20 @@ export function checkArguments(task: TaskNode, definition: TaskDefinition, here:
 }
 
 /** The names that are known -> as written. */
-function checkNames(task: TaskNode, definition: TaskDefinition, fields: Fields, report: Report): Map<string, string> {
+function checkNames(task: TaskNode, definition: TaskDefinition, fields: Fields, here: Here): Map<string, string> {
+  const { report, warn } = here.context;
   const given = new Map<string, string>();
   for (const name of Object.keys(task.args)) {
     const place = keyPlaceOf(task.args, name) ?? task.place;
     const argument = canonicalName(definition, name);
     const reason = definition.unsupported?.[name] ?? definition.unsupported?.[argument];
-    if (reason !== undefined)
-      report(
-        failure('UNSUPPORTED_ARGUMENT', `${task.module}: the argument "${name}" is not supported`, place, {
-          hint: reason,
-        }),
-      );
-    else if (!Object.hasOwn(fields.shape, argument) && !fields.open) {
+    if (reason !== undefined) {
+      const message = `${task.module}: the argument "${name}" is not supported`;
+      // Roles for many systems give such arguments to the others.
+      if (here.lenient === true || mayBeLacking(task))
+        warn(`${message}: a host that comes to this task fails; ${reason}`, place, 'UNSUPPORTED_ARGUMENT');
+      else report(failure('UNSUPPORTED_ARGUMENT', message, place, { hint: reason }));
+    } else if (!Object.hasOwn(fields.shape, argument) && !fields.open) {
       const known = argumentNames(definition);
       report(
         failure(

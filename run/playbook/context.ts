@@ -15,6 +15,7 @@ export type WarningCode =
   | 'FILE_NOT_FOUND'
   | 'ROLE_NOT_FOUND'
   | 'UNSUPPORTED_MODULE'
+  | 'UNSUPPORTED_ARGUMENT'
   // Names that match nothing, keys that are passed over.
   | 'HOST_PATTERN'
   | 'INVENTORY_SHAPE';

@@ -101,6 +101,8 @@ export interface TaskNode extends SharedKeywords {
   /** The module as written (`apt`, `ansible.builtin.apt`; may be a template); short name of the module once known. */
   moduleName: string;
   module: string;
+  /** File of the module where it is one that the repository brings along, in Python. */
+  pythonFile?: string;
   /** Arguments as written, aliases not yet resolved, the bare string under the module's free-form argument. */
   args: Record<string, Raw>;
   /** `args: "{{ x }}"`: a whole mapping by template, merged below `args`. */

@@ -6,6 +6,7 @@ import type { Here } from './here.ts';
 import { isMapping, isTemplate, type Mapping, mappingOf } from './mapping.ts';
 import { type KeyValues, parseKv } from './parse-kv.ts';
 import { contentPlaceOf, copyPlaces, keyPlaceOf, markAllAs, placeOf } from './places.ts';
+import { findPythonModule } from './python-module.ts';
 import { argumentNames } from './schema.ts';
 import { unknownKeyword } from './shared.ts';
 import { joinArgs, splitArgs, UnbalancedArguments } from './split-args.ts';
@@ -90,7 +91,8 @@ async function strangeKey(
 
 export async function isModule(name: string, here: Here): Promise<boolean> {
   const { modules } = here.context;
-  return isInclude(name) || modules.foreign(name) || (await modules.find(plainName(name))) !== undefined;
+  if (isInclude(name) || modules.foreign(name) || (await modules.find(plainName(name))) !== undefined) return true;
+  return findPythonModule(name, here) !== undefined;
 }
 
 export function isInclude(name: string): boolean {
@@ -119,6 +121,12 @@ async function findModule(
     }
   if (modules.foreign(name)) {
     const message = `the module "${name}" is Ansible's and Lamplighter does not have it: a host that comes to this task fails`;
+    here.context.warn(`${message}; ${adviceFor(name)}`, place, 'UNSUPPORTED_MODULE');
+    return undefined;
+  }
+  const file = findPythonModule(name, here);
+  if (file !== undefined) {
+    const message = `the module "${name}" (${file}) needs Python: a host that comes to this task fails`;
     here.context.warn(`${message}; ${adviceFor(name)}`, place, 'UNSUPPORTED_MODULE');
     return undefined;
   }

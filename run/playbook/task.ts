@@ -9,6 +9,7 @@ import { readLoop } from './loop.ts';
 import { isIdentifier, isTemplate, type Mapping } from './mapping.ts';
 import type { Raw, TaskNode } from './model.ts';
 import { keyPlaceOf, markAllAs, placeOf, reachedFrom } from './places.ts';
+import { findPythonModule } from './python-module.ts';
 import { checkKind, checkModuleDefaults, readConditions, readShared } from './shared.ts';
 import type { Action } from './task-action.ts';
 import { UnsafeText } from './yaml-values.ts';
@@ -40,6 +41,8 @@ export async function readTask(task: Mapping, action: Action, here: Here): Promi
     ...(action.argsTemplate === undefined ? {} : { argsTemplate: action.argsTemplate }),
     ...(here.role ? { role: here.role } : {}),
   };
+  const pythonFile = action.definition ? undefined : findPythonModule(action.moduleName, here);
+  if (pythonFile !== undefined) node.pythonFile = pythonFile;
   if (action.local) node.delegateTo = 'localhost';
   attemptSync(report, () => readOwnKeywords(node, task, here));
   if (module === 'include_tasks' || module === 'include_role')

@@ -8,15 +8,21 @@ const stepOf = async (args: object) => (await packageModule.step!(packageModule.
 
 test('is apt with the same packages', async () => {
   const viaApt = async (args: object) => (await apt.step!(apt.args.parse(args), {} as never))!.text;
-  assert.is(await stepOf({ name: 'mosquitto,tree' }), await viaApt({ package: ['mosquitto', 'tree'] }));
-  assert.is(await stepOf({ name: 'a', state: 'removed' }), await viaApt({ package: ['a'], state: 'absent' }));
-  assert.is(await stepOf({ name: 'a', state: 'installed' }), await viaApt({ package: ['a'] }));
-  assert.is(await stepOf({ name: 'a', state: 'latest' }), await viaApt({ package: ['a'], state: 'latest' }));
+  assert.is(await stepOf({ package: 'mosquitto,tree' }), await viaApt({ package: ['mosquitto', 'tree'] }));
+  assert.is(await stepOf({ package: 'a', state: 'removed' }), await viaApt({ package: ['a'], state: 'absent' }));
+  assert.is(await stepOf({ package: 'a', state: 'installed' }), await viaApt({ package: ['a'] }));
+  assert.is(await stepOf({ package: 'a', state: 'latest' }), await viaApt({ package: ['a'], state: 'latest' }));
+});
+
+test("takes all of apt's arguments, as roles give them", async () => {
+  const given = { package: ['a'], update_cache: true, cache_valid_time: 3600, allow_downgrade: true };
+  assert.is(await stepOf(given), (await apt.step!(apt.args.parse(given), {} as never))!.text);
+  assert.is(await stepOf({ package: '*', state: 'latest' }), await stepOf({ package: ['*'], state: 'latest' }));
 });
 
 test('refuses what cannot be a package, and managers that have no module', () => {
-  assert.not.ok(packageModule.args.safeParse({ name: 'a; b' }).success);
-  assert.not.ok(packageModule.args.safeParse({ name: 'a', use: 'dnf' }).success);
+  assert.not.ok(packageModule.args.safeParse({ package: 'a; b' }).success);
+  assert.not.ok(packageModule.args.safeParse({ package: 'a', use: 'dnf' }).success);
 });
 
 test.run();
