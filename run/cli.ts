@@ -31,6 +31,10 @@ export async function main(argv: string[], io: Io): Promise<number> {
     const { undoCommand } = await import('./cli/undo.ts');
     return undoCommand(argv.slice(1), io);
   }
+  if (argv[0] === 'image') {
+    const { imageCommand } = await import('./image/command.ts');
+    return imageCommand(argv.slice(1), io);
+  }
   if (argv[0] === 'demo') {
     const { demo } = await import('./cli/demo.ts');
     return demo(argv.slice(1), io, (words) => main(words, io));

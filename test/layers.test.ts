@@ -111,6 +111,24 @@ const MAY_IMPORT: Record<string, string[]> = {
     'playbook',
     'report',
   ],
+  image: [
+    'args.ts',
+    'config.ts',
+    'errors.ts',
+    'cli/ask.ts',
+    'cli/describe.ts',
+    'cli/io.ts',
+    'cli/tell-error.ts',
+    'inventory',
+    'jinja/filters/crypt.ts',
+    'modules/public-keys.ts',
+    'modules/static-address/request.ts',
+    'package.ts',
+    'plan',
+    'playbook',
+    'report',
+    'shell/quote.ts',
+  ],
   cli: [
     'config.ts',
     'errors.ts',
@@ -125,7 +143,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'playbook',
     'report',
   ],
-  'cli.ts': ['cli', 'lab', 'lint', 'reference', 'vault'],
+  'cli.ts': ['cli', 'image', 'lab', 'lint', 'reference', 'vault'],
   'index.ts': ['cli.ts', 'package.ts'],
 };
 

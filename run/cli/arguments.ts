@@ -59,6 +59,7 @@ const EXAMPLES = `
 Also:
   lab …                         real Debian hosts on this machine, to try things on (lab --help)
   demo                          set a lab up and prove it: the first thing to run
+  image [HOST]                  the seed of an unattended installation of Ubuntu Server (image --help)
   doc [MODULE…]                 what modules take, return and do in check mode
   schema [KIND]                 a JSON schema, by which editors complete and check YAML (schema --help)
   lint …                        find all mistakes in playbooks and roles, and mend some (lint --help)
