@@ -1,14 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type RelayOptions, startRelay } from '../test/helpers/relay.ts';
-import { type Benchmark, compare, type Options, type Row, type Sample } from './lib/benchmark.ts';
+import { tunedAnsible } from './lib/ansible.ts';
+import { type Benchmark, type Contestant, compare, type Options, type Row, type Sample } from './lib/benchmark.ts';
 import { type Loopback, withLoopback } from './lib/loopback.ts';
 import { measured } from './lib/process.ts';
-import { LAMPLIGHTER, sshTrue } from './lib/tools.ts';
-import { playbook } from './lib/work.ts';
+import { LAMPLIGHTER, packaged, sshTrue } from './lib/tools.ts';
+import { playbook, stateOf } from './lib/work.ts';
 
 /** Round trips in milliseconds. */
 const DISTANCES = [0, 20, 100, 300];
+/** What Ansible is compared at: milliseconds and tasks. */
+const FAR = 100;
+const TASKS = 100;
 /** Lines that are bad in other ways, at 20 ms. */
 const BAD_LINES = {
   's, 10% of chunks 200 ms late': { delayMs: 10, late: { share: 0.1, ms: 200 } },
@@ -28,6 +32,7 @@ export default {
         await measured(command(await loopback.inventory(1)));
         rows.push(...(await atDistances(name, loopback, command, options)));
       }
+      rows.push(...(await againstAnsible(loopback, options)));
       return rows;
     }),
 } satisfies Benchmark;
@@ -80,6 +85,34 @@ async function atDistances(
     },
   }));
   return compare(work, contestants, options);
+}
+
+/** Seconds alone, of a line of one length: Ansible would take minutes at each of the others. */
+async function againstAnsible(loopback: Loopback, options: Options): Promise<Row[]> {
+  const delayMs = FAR / 2;
+  const relay = await startRelay({ port: loopback.port, delayMs });
+  try {
+    const file = join(loopback.directory, 'far.yaml');
+    await writeFile(file, playbook(TASKS));
+    const [ours, theirs] = [await loopback.room(), await loopback.room()];
+    const [near, far] = [await loopback.inventory(1), await loopback.inventory(1, relay.port)];
+    const env = tunedAnsible(loopback.directory, 1);
+    const words = (inventory: string, room: string) => ['-i', inventory, '-e', `room=${room}`, file];
+    options.tell(`${TASKS} tasks at ${FAR} ms: first runs`);
+    await measured([...LAMPLIGHTER, ...words(near, ours)]);
+    await measured(['ansible-playbook', ...words(near, theirs)], { env });
+    if ((await stateOf(ours)) !== (await stateOf(theirs))) throw new Error('the tools left different states');
+    const command = await packaged();
+    const contestants: Contestant[] = [
+      { tool: 'lamplighter', run: () => measured([...LAMPLIGHTER, ...words(far, ours)]) },
+      { tool: 'lamplighter, packaged', run: () => measured([...command, ...words(far, ours)]) },
+      { tool: 'ansible', run: () => measured(['ansible-playbook', ...words(far, theirs)], { env }), rounds: 1 },
+      { tool: 'ssh true', run: () => measured(sshTrue(loopback, 1, relay.port)) },
+    ];
+    return await compare(`${TASKS} tasks at ${FAR} ms`, contestants, options);
+  } finally {
+    await relay.stop();
+  }
 }
 
 /** Least squares. */

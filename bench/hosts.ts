@@ -1,16 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Benchmark, compare, type Row } from './lib/benchmark.ts';
+import { tunedAnsible } from './lib/ansible.ts';
+import { type Benchmark, type Contestant, compare, type Row } from './lib/benchmark.ts';
 import { withLoopback } from './lib/loopback.ts';
 import { measured } from './lib/process.ts';
-import { ansibleEnvironment, LAMPLIGHTER, sshTrue } from './lib/tools.ts';
+import { LAMPLIGHTER, packaged, sshTrue } from './lib/tools.ts';
 import { playbook, stateOf } from './lib/work.ts';
 
 const TASKS = 10;
 const SIZES = [1, 10, 50, 100, 500, 2000];
 /** Where the other tools end: they would take minutes, or more processes than a small machine holds. */
-const MOST_FOR_ANSIBLE = 10;
-const MOST_FOR_ANSIBLE_FULL = 50;
+const MOST_FOR_ANSIBLE = 50;
 const MOST_FOR_SSH = 100;
 
 export default {
@@ -20,15 +20,17 @@ export default {
       const file = join(loopback.directory, 'play.yaml');
       await writeFile(file, playbook(TASKS));
       const rows: Row[] = [];
+      const command = await packaged();
       const ours = await loopback.room();
       const theirs = await loopback.room();
       for (const count of SIZES) {
         const work = `${count} hosts`;
         const inventory = await loopback.inventory(count);
-        const env = ansibleEnvironment(loopback.directory, count);
-        const lamplighter = [...LAMPLIGHTER, '-i', inventory, '-e', `room=${ours}`, file];
+        const env = tunedAnsible(loopback.directory, count);
+        const words = ['-i', inventory, '-e', `room=${ours}`, file];
+        const lamplighter = [...LAMPLIGHTER, ...words];
         const ansible = ['ansible-playbook', '-i', inventory, '-e', `room=${theirs}`, file];
-        const withAnsible = count <= (options.full ? MOST_FOR_ANSIBLE_FULL : MOST_FOR_ANSIBLE);
+        const withAnsible = count <= MOST_FOR_ANSIBLE;
 
         options.tell(`${work}: first runs`);
         await measured(lamplighter);
@@ -37,8 +39,12 @@ export default {
           if ((await stateOf(ours)) !== (await stateOf(theirs)))
             throw new Error(`${work}: the tools left different states`);
         }
-        const contestants = [{ tool: 'lamplighter', run: () => measured(lamplighter) }];
-        if (withAnsible) contestants.push({ tool: 'ansible', run: () => measured(ansible, { env }) });
+        const contestants: Contestant[] = [
+          { tool: 'lamplighter', run: () => measured(lamplighter) },
+          { tool: 'lamplighter, packaged', run: () => measured([...command, ...words]) },
+        ];
+        const rounds = options.full ? options.rounds : 1;
+        if (withAnsible) contestants.push({ tool: 'ansible', run: () => measured(ansible, { env }), rounds });
         if (count <= MOST_FOR_SSH)
           contestants.push({ tool: 'ssh true, all at once', run: () => measured(sshTrue(loopback, count)) });
         rows.push(...(await compare(work, contestants, options)));

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import type { Benchmark, Row } from './lib/benchmark.ts';
+import { installTools } from './lib/install.ts';
 import { interrupted } from './lib/interrupt.ts';
 import { tableOf } from './lib/table.ts';
 
@@ -9,7 +10,7 @@ import { tableOf } from './lib/table.ts';
  * worth something as ratios within one run. Traffic goes to loopback and to the lab alone.
  */
 
-const NAMES = ['tasks', 'distance', 'hosts', 'files', 'startup', 'render', 'converged'];
+const NAMES = ['tasks', 'distance', 'hosts', 'files', 'startup', 'render', 'converged', 'first-run'];
 
 /** Only when it is named. */
 const NAMED = ['accidents', 'street'];
@@ -35,6 +36,7 @@ if (unknown.length > 0)
   program.error(`no benchmark is named ${unknown.join(', ')}; there are ${[...NAMES, ...NAMED].join(', ')}`);
 
 const tell = (message: string) => process.stderr.write(`${message}\n`);
+await installTools(tell);
 const tables: string[] = [];
 const results: Record<string, { title: string; rows: Row[] }> = {};
 for (const name of names) {

@@ -1,9 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { tunedAnsible } from './lib/ansible.ts';
 import { type Benchmark, compare, type Row } from './lib/benchmark.ts';
 import { withDirectory } from './lib/directory.ts';
 import { measured } from './lib/process.ts';
-import { ansibleEnvironment, packaged, ROOT } from './lib/tools.ts';
+import { packaged, ROOT } from './lib/tools.ts';
 import { playbook } from './lib/work.ts';
 
 const FILES = 200;
@@ -16,7 +17,7 @@ export default {
       const rows: Row[] = [];
       const empty = join(directory, 'empty.ts');
       await writeFile(empty, 'export {};\n');
-      const env = ansibleEnvironment(directory, 1);
+      const env = tunedAnsible(directory, 1);
       // What a person types: npx is in both.
       const command = await packaged();
       const npx = (...words: string[]) => ({ run: () => measured(['npx', 'tsx', ...words], { cwd: ROOT }) });

@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { tunedAnsible } from './lib/ansible.ts';
 import { type Benchmark, compare, type Row } from './lib/benchmark.ts';
 import { withLoopback } from './lib/loopback.ts';
 import { measured } from './lib/process.ts';
-import { ansibleEnvironment, LAMPLIGHTER, packaged, sshTrue } from './lib/tools.ts';
+import { LAMPLIGHTER, packaged, sshTrue } from './lib/tools.ts';
 import { playbook, stateOf } from './lib/work.ts';
 
 /** Ansible needs about half a second a task: more of them only with --full. */
@@ -22,7 +23,7 @@ export default {
         await writeFile(file, playbook(count, { registered: registered ?? false }));
         const ours = await loopback.room();
         const theirs = await loopback.room();
-        const env = ansibleEnvironment(loopback.directory, 1);
+        const env = tunedAnsible(loopback.directory, 1);
         const lamplighter = [...LAMPLIGHTER, '-i', inventory, '-e', `room=${ours}`, file];
         const ansible = ['ansible-playbook', '-i', inventory, '-e', `room=${theirs}`, file];
         const withAnsible = options.full || count <= MOST_FOR_ANSIBLE;

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { endMasters } from './masters.ts';
 
 /** A directory for the time of a benchmark. Its path is short: it may hold the sockets of ssh's control masters. */
 export async function withDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {
@@ -6,6 +7,7 @@ export async function withDirectory<T>(use: (directory: string) => Promise<T>): 
   try {
     return await use(directory);
   } finally {
+    await endMasters(directory);
     await rm(directory, { recursive: true, force: true });
   }
 }

@@ -1,4 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Loopback } from './loopback.ts';
 import { program } from './process.ts';
@@ -14,25 +13,6 @@ export async function packaged(): Promise<string[]> {
 
 /** The runner without npx, which would cost the same in front of every program. */
 export const LAMPLIGHTER = [process.execPath, '--import', 'tsx', join(ROOT, 'run/index.ts')];
-
-/** Ansible as a person who knows it sets it up: pipelining, one fork a host, connections kept. */
-export function ansibleEnvironment(directory: string, forks: number): Record<string, string> {
-  const config = join(directory, 'ansible.cfg');
-  writeFileSync(config, '[defaults]\n');
-  mkdirSync(join(directory, 'cp'), { recursive: true });
-  return {
-    ANSIBLE_CONFIG: config,
-    ANSIBLE_PIPELINING: 'True',
-    ANSIBLE_FORKS: String(forks),
-    ANSIBLE_HOST_KEY_CHECKING: 'False',
-    ANSIBLE_SSH_CONTROL_PATH_DIR: join(directory, 'cp'),
-    ANSIBLE_LOCAL_TEMP: join(directory, 'ansible-local'),
-    ANSIBLE_PYTHON_INTERPRETER: '/usr/bin/python3',
-    ANSIBLE_NOCOLOR: 'True',
-    HOME: directory,
-    LC_ALL: 'C.UTF-8',
-  };
-}
 
 /** `ssh HOST true`, as many at the same time as there are hosts. */
 export function sshTrue(target: Loopback, count: number, port = target.port): string[] {
