@@ -50,7 +50,11 @@ const known: KnownNames = {
   filter: (name) => findFilter(name) !== undefined,
   test: (name) => findTest(name) !== undefined,
   lookup: (name) => findLookup(name) !== undefined,
-  suggest: (kind, name) => nearest(name, kind === 'filter' ? filterNames : kind === 'test' ? testNames : lookupNames),
+  suggest: (kind, name) => {
+    const names = kind === 'filter' ? filterNames : kind === 'test' ? testNames : lookupNames;
+    const collection = name.slice(0, name.lastIndexOf('.') + 1);
+    return nearest(name, collection === '' ? names : names.filter((other) => other.startsWith(collection)));
+  },
 };
 
 export function knownGlobals(): ReadonlySet<string> {

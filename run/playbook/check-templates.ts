@@ -11,6 +11,17 @@ import { SourceText, sourceLineOf } from './source.ts';
 /** Who hears of templates and of mistakes in them. */
 export type Listener = Pick<LoadContext, 'report' | 'seeTemplate'>;
 
+/** For a task that may be skipped: a filter, test or lookup of a collection that is not here is a warning then. */
+export function lenient({ report, warn, seeTemplate }: LoadContext): Listener {
+  return {
+    ...(seeTemplate ? { seeTemplate } : {}),
+    report: (error) => {
+      if (!/^no (?:filter|test|lookup) named '[^']*'$/.test(error.message)) return report(error);
+      warn(`${error.message}: a host that comes to this task fails`, error.place, 'TEMPLATE_SYNTAX');
+    },
+  };
+}
+
 /** Arguments that are expressions, without braces. */
 const EXPRESSIONS: Record<string, string[]> = { assert: ['that'], debug: ['var'] };
 

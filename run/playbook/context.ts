@@ -14,6 +14,7 @@ export type WarningCode =
   // A mistake if the task that needs it ever comes to run.
   | 'FILE_NOT_FOUND'
   | 'ROLE_NOT_FOUND'
+  | 'TEMPLATE_SYNTAX'
   | 'UNSUPPORTED_MODULE'
   | 'UNSUPPORTED_ARGUMENT'
   // Names that match nothing, keys that are passed over.

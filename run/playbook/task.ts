@@ -1,7 +1,7 @@
 import { applyKeywords } from './apply.ts';
 import { checkArguments } from './check-arguments.ts';
 import { checkTaskFiles } from './check-files.ts';
-import { checkTaskTemplates, warnOfBraces } from './check-templates.ts';
+import { checkTaskTemplates, lenient, warnOfBraces } from './check-templates.ts';
 import { attempt, attemptSync, failure, kindOf } from './fail.ts';
 import type { Here } from './here.ts';
 import { HANDLER_KEYWORDS, INCLUDE_KEYWORDS, TASK_KEYWORDS } from './keywords.ts';
@@ -10,7 +10,7 @@ import { isIdentifier, isTemplate, type Mapping } from './mapping.ts';
 import type { Raw, TaskNode } from './model.ts';
 import { keyPlaceOf, markAllAs, placeOf, reachedFrom } from './places.ts';
 import { findPythonModule } from './python-module.ts';
-import { checkKind, checkModuleDefaults, readConditions, readShared } from './shared.ts';
+import { checkKind, checkModuleDefaults, mayBeLacking, readConditions, readShared } from './shared.ts';
 import type { Action } from './task-action.ts';
 import { UnsafeText } from './yaml-values.ts';
 
@@ -49,7 +49,7 @@ export async function readTask(task: Mapping, action: Action, here: Here): Promi
     attemptSync(report, () => readInclude(node, task, action));
   attemptSync(report, () => refuseUnwatched(node, task, action));
   if (action.definition) checkArguments(node, action.definition, here);
-  checkTaskTemplates(node, here.context);
+  checkTaskTemplates(node, here.lenient === true || mayBeLacking(node) ? lenient(here.context) : here.context);
   for (const conditions of [node.when, node.until, node.changedWhen, node.failedWhen])
     warnOfBraces(conditions, here.context.warn);
   attemptSync(report, () => checkTaskFiles(node, here));

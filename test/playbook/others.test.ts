@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LamplighterError } from '../../run/errors.ts';
+import { isForeign } from '../../run/playbook/foreign-modules.ts';
 import { load, withTree } from './tree.ts';
 
 /* What roles that were written for many systems hold: a warning, and a failure only on a host that comes to it. */
@@ -59,5 +60,33 @@ others("an argument that is Ansible's alone, where the task may be skipped", () 
     },
   ),
 );
+
+others('a filter or lookup of a collection that is not here, where the task may be skipped', () =>
+  withTree(
+    {
+      'site.yml': `- hosts: all
+  tasks:
+    - {debug: {msg: "{{ lookup('dig', 'x') | community.general.from_csv }}"}, when: false}
+    - {debug: {msg: "{{ [] | ansible.netcommon.ipaddr }}"}}
+`,
+    },
+    async (directory) => {
+      const { warnings } = await load(directory);
+      assert.equal(
+        warnings.map(({ message, place }) => `${place?.line} ${message}`),
+        ["3 no lookup named 'dig': a host that comes to this task fails"],
+      );
+    },
+  ),
+);
+
+others('a module that a known collection may have gained, and one that is a slip of the pen', () => {
+  assert.ok(isForeign('community.general.pipx'));
+  assert.ok(isForeign('community.docker.docker_compose_v2'));
+  assert.ok(isForeign('ansible.windows.win_powershell'));
+  assert.not.ok(isForeign('community.general.ini_fil'));
+  assert.not.ok(isForeign('ansible.builtin.pipx'));
+  assert.not.ok(isForeign('nobody.knows.it'));
+});
 
 others.run();

@@ -43,6 +43,8 @@ const families: readonly (readonly [string, Builtins])[] = [
   ['ansible.builtin', urlFilters],
   ['ansible.builtin', vaultFilters],
   ['ansible.utils', ipFilters],
+  // Where they came from: the old name still leads to them.
+  ['ansible.netcommon', ipFilters],
   ['community.general', queryFilters],
 ];
 
