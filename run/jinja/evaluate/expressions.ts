@@ -141,8 +141,9 @@ function compileCall(c: Compilation, node: ast.Call): Evaluate {
     const object = evaluate(frame);
     const method = findMethod(object, callee.name);
     if (method) return callMethod(object, callee.name, method, args(frame), kwargs(frame), frame.render);
+    const attribute = findAttribute(object, callee.name);
     const found =
-      findAttribute(object, callee.name) ?? new Undefined(missingMessage(object, callee.name), callee.name, position);
+      attribute === undefined ? new Undefined(missingMessage(object, callee.name), callee.name, position) : attribute;
     return frame.render.call(found, args(frame), kwargs(frame));
   });
 }

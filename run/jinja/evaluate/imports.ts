@@ -81,7 +81,8 @@ export function compileFromImport(c: Compilation, node: ast.FromImport): Execute
     const module = load(frame, c, wanted, node.withContext);
     for (const { name, alias } of node.names) {
       const message = `the template ${String(wanted)} does not export the requested name '${name}'`;
-      frame.set(alias, module.attribute(name) ?? new Undefined(message, name, position));
+      const found = module.attribute(name);
+      frame.set(alias, found === undefined ? new Undefined(message, name, position) : found);
     }
     return goOn;
   });

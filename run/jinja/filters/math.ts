@@ -63,7 +63,8 @@ function round(value: unknown, precision: unknown, method: unknown): unknown {
     return makeFloat(places < 0 ? whole * scale : whole / scale);
   }
   const rounded = places < 0 ? Number(formatFloat(x / scale, 'f', 0)) * scale : Number(formatFloat(x, 'f', places));
-  return isFloat(value) ? makeFloat(rounded) : rounded;
+  // `+ 0`: an int has no minus zero.
+  return isFloat(value) ? makeFloat(rounded) : rounded + 0;
 }
 
 function size(value: unknown): number {

@@ -12,6 +12,7 @@ export function isListMerge(value: unknown): value is ListMerge {
 
 /** Ansible's `merge_hash`: a new dict of `low` with what `high` has on top. */
 export function mergeDicts(low: Dict, high: Dict, recursive: boolean, lists: ListMerge): Dict {
+  if (equal(low, high)) return high;
   const result = new Map(dictEntries(low));
   for (const [key, value] of dictEntries(high)) {
     if (!dictHas(low, key)) dictSet(result, key, value);

@@ -9,16 +9,21 @@ import { truthy } from '../values/truth.ts';
 import { type Keywords, Undefined } from '../values/types.ts';
 import { attributeGetter, type Getter } from './attributes.ts';
 
+/** None and whatever else is false has no items. */
+function itemsOf(value: unknown): unknown[] {
+  return truthy(value) ? iterate(value) : [];
+}
+
 function map(rt: Runtime, value: unknown, args: unknown[], kwargs: Keywords): unknown[] {
   if (args.length === 0 && Object.hasOwn(kwargs, 'attribute')) {
     const { attribute, default: fallback, ...rest } = kwargs;
     const [extra] = Object.keys(rest);
     if (extra !== undefined) throw argumentError(`Unexpected keyword argument '${extra}'`);
-    return iterate(value).map(attributeGetter(attribute, fallback));
+    return itemsOf(value).map(attributeGetter(attribute, fallback));
   }
   if (args.length === 0) throw argumentError('map requires a filter argument');
   const [name, ...rest] = args;
-  return iterate(value).map((item) => rt.filter(pyString(name), item, rest, kwargs));
+  return itemsOf(value).map((item) => rt.filter(pyString(name), item, rest, kwargs));
 }
 
 /** The items for which a test (truth, when none is named) holds or does not hold. */
@@ -33,7 +38,7 @@ function select(
   const [name, ...rest] = args;
   const test: (item: unknown) => boolean =
     name === undefined ? truthy : (item) => rt.test(pyString(name), item, rest, kwargs);
-  return iterate(value).filter((item) => test(get(item)) === wanted);
+  return itemsOf(value).filter((item) => test(get(item)) === wanted);
 }
 
 function selectBy(rt: Runtime, value: unknown, args: unknown[], kwargs: Keywords, wanted: boolean): unknown[] {
@@ -63,7 +68,8 @@ export const selectionFilters: Builtins = {
   attr: builtin('obj, name', (_rt, value: unknown, name) => {
     if (value instanceof Undefined) return value;
     const attribute = pyString(name);
-    return (isDict(value) ? undefined : findAttribute(value, attribute)) ?? noAttribute(value, attribute);
+    const found = isDict(value) ? undefined : findAttribute(value, attribute);
+    return found === undefined ? noAttribute(value, attribute) : found;
   }),
 };
 

@@ -1,5 +1,5 @@
 import { type Builtins, builtin } from '../builtin.ts';
-import { filterError } from '../errors.ts';
+import { filterError, typeError } from '../errors.ts';
 import { dumpJson, type JsonOptions } from '../python/json-dump.ts';
 import { loadJson } from '../python/json-load.ts';
 import { intArgument } from '../python/method.ts';
@@ -7,9 +7,9 @@ import { pyString } from '../python/repr.ts';
 import { dumpYaml, type YamlOptions } from '../python/yaml-dump.ts';
 import { loadYaml, loadYamlAll } from '../python/yaml-load.ts';
 import { iterate } from '../values/iterate.ts';
-import { isText } from '../values/kinds.ts';
+import { isText, typeName } from '../values/kinds.ts';
 import { truthy } from '../values/truth.ts';
-import type { Keywords } from '../values/types.ts';
+import { type Keywords, Undefined } from '../values/types.ts';
 
 /** `json.dumps` keywords that change nothing we do, or that Ansible sets for itself. */
 const ignorable = new Set(['vault_to_text', 'preprocess_unsafe', 'check_circular', 'skipkeys', 'allow_nan']);
@@ -47,9 +47,16 @@ function yamlOptions(keywords: Keywords): YamlOptions {
   return options;
 }
 
+function jsonText(value: unknown): string {
+  if (value instanceof Undefined) throw value.error();
+  if (isText(value)) return String(value);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString();
+  throw typeError(`the JSON object must be str, bytes or bytearray, not ${typeName(value)}`);
+}
+
 /** Filters between data and JSON or YAML. */
 export const serialFilters: Builtins = {
-  from_json: builtin('s', (_rt, value) => loadJson(pyString(value))),
+  from_json: builtin('s', (_rt, value) => loadJson(jsonText(value))),
   from_yaml: builtin('data', (_rt, value) => (isText(value) ? loadYaml(String(value)) : value)),
   from_yaml_all: builtin('data', (_rt, value) => (isText(value) ? loadYamlAll(String(value)) : value)),
   to_json: builtin('a, **kw', (_rt, value, keywords: Keywords) => dumpJson(value, jsonOptions(keywords))),

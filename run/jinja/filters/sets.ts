@@ -3,7 +3,7 @@ import { filterError, isPythonError } from '../errors.ts';
 import { operate } from '../python/arithmetic.ts';
 import { contains } from '../values/compare.ts';
 import { iterate } from '../values/iterate.ts';
-import { isSequence, isText } from '../values/kinds.ts';
+import { isDict, isSequence, isText } from '../values/kinds.ts';
 import { truthy } from '../values/truth.ts';
 import { Tuple } from '../values/types.ts';
 import { uniqueItems } from './sequences.ts';
@@ -11,6 +11,12 @@ import { uniqueItems } from './sequences.ts';
 /** Python makes a set of two hashable collections, such as texts and tuples; of lists Ansible makes a list. */
 function hashable(value: unknown): boolean {
   return isText(value) || value instanceof Tuple;
+}
+
+function isHashable(item: unknown): boolean {
+  return (
+    !isDict(item) && !(item instanceof Set) && (!isSequence(item) || (item instanceof Tuple && item.every(isHashable)))
+  );
 }
 
 function distinct(items: readonly unknown[]): unknown[] {
@@ -37,8 +43,11 @@ function union(a: unknown, b: unknown): unknown {
 
 function unique(value: unknown, caseSensitive: unknown, attribute: unknown): unknown[] {
   const sensitive = caseSensitive !== undefined && caseSensitive !== null && truthy(caseSensitive);
+  const items = iterate(value);
   try {
-    return uniqueItems(iterate(value), sensitive, attribute);
+    // Ansible's own `unique` takes over where Jinja2's cannot make a set: case counts then.
+    if (attribute === undefined && caseSensitive !== false && !items.every(isHashable)) return distinct(items);
+    return uniqueItems(items, sensitive, attribute);
   } catch (error) {
     if (!isPythonError(error, 'TypeError')) throw error;
     throw filterError(error.message, error);

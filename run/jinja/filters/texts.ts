@@ -1,5 +1,5 @@
 import { type Builtins, builtin } from '../builtin.ts';
-import { filterError, valueError } from '../errors.ts';
+import { filterError, typeError, valueError } from '../errors.ts';
 import { callMethod } from '../python/access.ts';
 import { toNumber } from '../python/arithmetic.ts';
 import { intArgument, textArgument } from '../python/method.ts';
@@ -9,9 +9,9 @@ import { pyString } from '../python/repr.ts';
 import { splitLines, splitText } from '../python/text.ts';
 import { wrapText } from '../python/textwrap.ts';
 import { length } from '../values/iterate.ts';
-import { isFloat, isNumber, isText } from '../values/kinds.ts';
+import { isFloat, isNumber, isText, typeName } from '../values/kinds.ts';
 import { truthy } from '../values/truth.ts';
-import { type Caller, type Keywords, Markup, noKeywords, Tuple } from '../values/types.ts';
+import { type Caller, type Keywords, Markup, noKeywords, Tuple, Undefined } from '../values/types.ts';
 import { comment } from './comment.ts';
 
 const isSet = (value: unknown): boolean => value !== undefined && truthy(value);
@@ -37,6 +37,8 @@ function title(text: string): string {
 
 function indent(value: unknown, width: unknown, first: unknown, blank: unknown): unknown {
   const pad = isText(width) ? String(width) : ' '.repeat(intArgument(width, 4));
+  if (value instanceof Undefined) throw value.error();
+  if (!isText(value)) throw typeError(`indent needs text, not a ${typeName(value)}`);
   return change(value, (original) => {
     const text = `${original}\n`;
     let out: string;
@@ -57,6 +59,7 @@ function truncate(value: unknown, size: unknown, killWords: unknown, end: unknow
   if (limit < length(tail)) throw valueError(`expected length >= ${length(tail)}, got ${limit}`);
   if (slack < 0) throw valueError(`expected leeway >= 0, got ${slack}`);
   if (length(value) <= limit + slack) return value;
+  if (!isText(value)) throw typeError(`truncate needs text, not a ${typeName(value)}`);
   return change(value, (text) => {
     const kept = Array.from(text)
       .slice(0, limit - length(tail))
@@ -86,7 +89,8 @@ function format(value: unknown, args: unknown[], kwargs: Keywords): unknown {
 }
 
 function fileSize(value: unknown, binary: unknown): string {
-  const bytes = isText(value) ? Number(value) : isNumber(value) ? toNumber(value) : Number.NaN;
+  const bytes =
+    isText(value) && String(value).trim() !== '' ? Number(value) : isNumber(value) ? toNumber(value) : Number.NaN;
   if (Number.isNaN(bytes)) throw valueError(`could not convert string to float: ${pyString(value)}`);
   const base = isSet(binary) ? 1024 : 1000;
   if (bytes === 1) return '1 Byte';
@@ -137,7 +141,7 @@ export const textFilters: Builtins = {
   title: builtin('s', (_rt, value) => change(value, title)),
   trim: builtin('value, chars?', strip),
   truncate: builtin('s, length?, killwords?, end?, leeway?', (_rt, value, size, kill, end, leeway) =>
-    truncate(isText(value) ? value : pyString(value), size, kill, end, leeway),
+    truncate(value, size, kill, end, leeway),
   ),
   upper: builtin('s', (_rt, value) => change(value, (text) => text.toUpperCase())),
   wordcount: builtin('s', (_rt, value) => pyString(value).match(/[\p{L}\p{N}_]+/gu)?.length ?? 0),

@@ -1,5 +1,5 @@
 import { type Builtins, builtin } from '../builtin.ts';
-import { filterError } from '../errors.ts';
+import { filterError, valueError } from '../errors.ts';
 import { pyString } from '../python/repr.ts';
 import { splitUrl } from '../python/url.ts';
 import { dictEntries, makeDict } from '../values/dict.ts';
@@ -23,9 +23,15 @@ function quoteQuery(value: unknown): string {
 /** Jinja2's `urlencode`: text, or a query string of a dict or of pairs. */
 function encode(value: unknown): string {
   if (isText(value)) return quote(String(value), '/');
-  const pairs = isDict(value) ? dictEntries(value) : tryIterate(value)?.map((pair) => iterate(pair));
+  const pairs = isDict(value) ? dictEntries(value) : tryIterate(value)?.map(asPair);
   if (!pairs) return quote(pyString(value), '/');
   return pairs.map(([name, content]) => `${quoteQuery(name)}=${quoteQuery(content)}`).join('&');
+}
+
+function asPair(value: unknown): unknown[] {
+  const pair = iterate(value);
+  if (pair.length === 2) return pair;
+  throw valueError(`urlencode needs pairs of a name and a value, got ${pair.length} items`);
 }
 
 function decode(text: string): string {

@@ -13,7 +13,10 @@ export function findAttribute(object: unknown, name: string): unknown {
   if (object instanceof Undefined) return object;
   const method = findMethod(object, name);
   if (method) return boundMethod(object, name, method);
-  if (object instanceof PyObject) return object.attribute(name) ?? object.item(name);
+  if (object instanceof PyObject) {
+    const value = object.attribute(name);
+    return value === undefined ? object.item(name) : value;
+  }
   if (object instanceof Tuple && object.names) return object[object.names.indexOf(name)];
   return isDict(object) ? dictGet(object, name) : undefined;
 }
@@ -46,7 +49,8 @@ export function findItem(object: unknown, key: unknown): unknown {
 
 /** As `findItem`, with an Undefined for what is missing. */
 export function getItem(object: unknown, key: unknown): unknown {
-  return findItem(object, key) ?? missing(object, key);
+  const value = findItem(object, key);
+  return value === undefined ? missing(object, key) : value;
 }
 
 /** What Jinja2 says about an attribute or item that is not there. */

@@ -94,17 +94,14 @@ export function formatValue(value: unknown, spec: string): string {
   if (spec === '') return pyString(value);
   if (isText(value)) return formatText(String(value), parseSpec(spec));
   if (!isNumber(value)) throw typeError(`unsupported format string passed to ${typeName(value)}.__format__`);
-  const parsed = parseSpec(spec);
-  if (typeof value === 'boolean' && (parsed.type === '' || parsed.type === 's')) {
-    return formatText(pyString(value), { ...parsed, align: parsed.align === '=' ? '' : parsed.align });
-  }
-  return formatNumber(value, parsed);
+  return formatNumber(value, parseSpec(spec));
 }
 
 function formatText(text: string, spec: FormatSpec): string {
   if (spec.type !== '' && spec.type !== 's') {
     throw valueError(`Unknown format code '${spec.type}' for object of type 'str'`);
   }
+  if (spec.grouping !== '') throw valueError(`Cannot specify '${spec.grouping}' with 's'.`);
   if (spec.align === '=') throw valueError("'=' alignment not allowed in string format specifier");
   const shown = spec.precision === undefined ? text : Array.from(text).slice(0, spec.precision).join('');
   return align(shown, spec, '<');

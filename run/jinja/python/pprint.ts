@@ -1,6 +1,6 @@
 import { pythonOrder } from '../values/compare.ts';
 import { dictEntries } from '../values/dict.ts';
-import { isDict, isSequence } from '../values/kinds.ts';
+import { isDict, isSequence, typeName } from '../values/kinds.ts';
 import { Tuple } from '../values/types.ts';
 import { pyRepr } from './repr.ts';
 
@@ -43,10 +43,15 @@ function enclosed<Item>(
 }
 
 function sorted(entries: [unknown, unknown][]): [unknown, unknown][] {
+  return entries.toSorted(([a], [b]) => orderOfKeys(a, b));
+}
+
+/** Keys without an order among each other go by the name of their type. */
+function orderOfKeys(a: unknown, b: unknown): number {
   try {
-    return entries.toSorted(([a], [b]) => pythonOrder(a, b));
+    return pythonOrder(a, b);
   } catch {
-    return entries;
+    return typeName(a) < typeName(b) ? -1 : Number(typeName(a) > typeName(b));
   }
 }
 

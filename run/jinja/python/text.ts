@@ -19,7 +19,7 @@ function splitBlanks(text: string, most: number): string[] {
   let at = text.length - trimStart(text).length;
   while (at < text.length) {
     if (most >= 0 && words.length === most) {
-      words.push(trimEnd(text.slice(at)));
+      words.push(text.slice(at));
       return words;
     }
     blanks.lastIndex = at;
@@ -46,10 +46,6 @@ export function splitTextRight(text: string, separator: unknown, most: number): 
 
 function trimStart(text: string): string {
   return text.replace(/^[\s\x1c-\x1f\x85]+/, '');
-}
-
-function trimEnd(text: string): string {
-  return text.replace(/[\s\x1c-\x1f\x85]+$/, '');
 }
 
 /** Python's `str.splitlines`. */

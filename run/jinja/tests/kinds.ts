@@ -4,13 +4,13 @@ import { operate } from '../python/arithmetic.ts';
 import { pyString } from '../python/repr.ts';
 import { equal } from '../values/compare.ts';
 import { tryIterate } from '../values/iterate.ts';
-import { isCallable, isDict, isFloat, isInt, isNumber, isText } from '../values/kinds.ts';
+import { isCallable, isDict, isFloat, isInt, isNumber, isSequence, isText } from '../values/kinds.ts';
 import { truthy } from '../values/truth.ts';
 import { Float, Markup, Undefined } from '../values/types.ts';
 
-function isSequence(value: unknown): boolean {
-  if (value instanceof Undefined) throw value.error();
-  return Array.isArray(value) || isText(value) || isDict(value) || value instanceof Uint8Array;
+/** Whatever has a length and items, in Jinja2's words: a text and a dict too; a dict's views have no items by key. */
+function hasItems(value: unknown): boolean {
+  return isSequence(value) || isText(value) || isDict(value) || value instanceof Uint8Array;
 }
 
 /** Python's `is`: small ints, booleans, None and texts are one object, collections are themselves only. */
@@ -66,7 +66,7 @@ export const kindTests: Builtins = {
   number: builtin('value', (_rt, value) => isNumber(value)),
   odd: builtin('value', (_rt, value) => equal(operate('%', value, 2), 1)),
   sameas: builtin('value, other', (_rt, value, other) => same(value, other)),
-  sequence: builtin('value', (_rt, value) => isSequence(value)),
+  sequence: builtin('value', (_rt, value) => hasItems(value)),
   string: builtin('value', (_rt, value) => isText(value)),
   test: builtin('value', (rt, value) => rt.isTest(pyString(value))),
   true: builtin('value', (_rt, value) => value === true),

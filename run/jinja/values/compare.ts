@@ -122,6 +122,13 @@ export function pythonOrder(a: unknown, b: unknown): number {
   return ordered('<', b, a) ? 1 : 0;
 }
 
+/** @throws Python's TypeError for what cannot be in a set or a key of a dict */
+export function refuseUnhashable(item: unknown): void {
+  if (item instanceof Tuple) for (const each of item) refuseUnhashable(each);
+  const isList = Array.isArray(item) && !(item instanceof Tuple);
+  if (isList || item instanceof Set || isDict(item)) throw typeError(`unhashable type: '${typeName(item)}'`);
+}
+
 /** Python's `in`. */
 export function contains(container: unknown, item: unknown): boolean {
   if (container instanceof Undefined) throw container.error();
@@ -132,6 +139,7 @@ export function contains(container: unknown, item: unknown): boolean {
   }
   if (item instanceof Undefined) throw item.error();
   if (Array.isArray(container)) return container.some((candidate) => equal(candidate, item));
+  if (container instanceof Set || isDict(container)) refuseUnhashable(item);
   if (container instanceof Set) return [...container].some((candidate) => equal(candidate, item));
   if (container instanceof Map) return container.has(item) || [...container.keys()].some((key) => equal(key, item));
   if (container instanceof LazyMapping) return isText(item) && container.has(String(item));
