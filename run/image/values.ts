@@ -14,7 +14,7 @@ import type { VaultSecrets } from '../playbook/vault.ts';
 import { type Plan, planSchema } from './plan.ts';
 
 /** Where each part of the plan is said: an option of the command, or a variable of the host. */
-export const SAID_BY: Record<keyof Plan, { option: string; variable: string }> = {
+const SAID_BY: Record<keyof Plan, { option: string; variable: string }> = {
   hostname: { option: '--hostname', variable: 'install_hostname' },
   user: { option: '--user', variable: 'ansible_user' },
   address: { option: '--address', variable: 'static_address' },

@@ -6,7 +6,7 @@ import { canBeLab } from '../../run/lab/requirements.ts';
 import { complaint, lighter, type Outcome, scratch, withStatus } from '../helpers/lighter.ts';
 
 /*
- * A host that moves to another address, by ifupdown and by systemd-networkd: the change, a gateway that is none, an address
+ * A host that moves to another address, by each of ifupdown, systemd-networkd, netplan and NetworkManager: the change, a gateway that is none, an address
  * that somebody has, a runner that is killed in the middle, and a restart there. Each time the host answers in the end.
  */
 
@@ -35,6 +35,7 @@ const FILES = 'cat /etc/network/interfaces; ls /etc/systemd/network /etc/systemd
 /** What must be as it was after a change that was taken back. */
 const SET_UP = `ip -o -4 addr show dev eth0 scope global | awk '{ print $4 }'; ip -4 route show default
 ${FILES}`;
+const apt = 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends';
 let lab: Lab;
 let host: LabHost;
 let net: string;
@@ -77,10 +78,7 @@ test.before(async () => {
   lab = await openLab({ instance: `address${process.pid}` });
   host = (await lab.up(['home'], { also: [] }))[0]!;
   net = host.address.slice(0, host.address.lastIndexOf('.'));
-  const installed = await lab.run(
-    'home',
-    'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends ifupdown && : >/etc/network/interfaces',
-  );
+  const installed = await lab.run('home', `${apt} ifupdown && : >/etc/network/interfaces`);
   assert.is(installed.code, 0, installed.stderr);
 });
 
@@ -152,6 +150,41 @@ test('systemd-networkd', async () => {
   const lost = await change('210', { address: `${net}.211`, gateway: `${net}.77` });
   assert.match(complaint(lost), /does not answer/);
   assert.is(await inside('cat /etc/systemd/network/*'), before);
+});
+
+test('netplan', async () => {
+  // udevadm, which netplan calls, wants to write there; a container's is read-only.
+  await lab.run(
+    'home',
+    `rm /etc/systemd/network/*; ${apt} netplan.io network-manager
+for dir in /sys/devices /sys/class; do mount -o remount,rw,bind $dir; done`,
+  );
+  const moved = await change('210', { address: `${net}.220`, backend: 'netplan' });
+  assert.is(moved.exitCode, 0, complaint(moved));
+  assert.is(result(moved, 'Where it is now')?.stdout, `${net}.220`);
+  const again = await change('220', { address: `${net}.220` });
+  assert.is(result(again, 'Address')?.backend, 'netplan');
+  assert.is(result(again, 'Address')?.changed, false);
+  const before = await inside('cat /etc/netplan/*');
+  const lost = await change('220', { address: `${net}.221`, gateway: `${net}.77` });
+  assert.match(complaint(lost), /does not answer; the former set-up of the network is back/);
+  assert.is(await inside('cat /etc/netplan/*'), before);
+});
+
+test('NetworkManager', async () => {
+  await lab.run(
+    'home',
+    'rm -r /etc/netplan/* /run/systemd/network; systemctl disable --now systemd-networkd.socket systemd-networkd; nmcli device set eth0 managed yes',
+  );
+  const moved = await change('220', { address: `${net}.230`, backend: 'networkmanager' });
+  assert.is(moved.exitCode, 0, complaint(moved));
+  // netplan is there and says nothing about the interface; NetworkManager does.
+  const again = await change('230', { address: `${net}.230` });
+  assert.is(result(again, 'Address')?.backend, 'networkmanager', complaint(again));
+  assert.is(result(again, 'Address')?.changed, false);
+  const lost = await change('230', { address: `${net}.231`, gateway: `${net}.77` });
+  assert.match(complaint(lost), /does not answer; the former set-up of the network is back/);
+  assert.match(await inside('nmcli -g IP4.ADDRESS device show eth0'), `${net}.230/24`);
 });
 
 if (possible.ok) test.run();

@@ -31,7 +31,7 @@ a_backend() {
   m_nm='' m_networkd='' m_profile=''
   if systemctl -q is-active NetworkManager 2>/dev/null && command -v nmcli >/dev/null; then
     m_nm=1
-    case $(nmcli -g GENERAL.STATE device show "$m_interface" 2>/dev/null) in '' | 10*) ;; *) m_profile=1 ;; esac
+    case $(nmcli -g GENERAL.STATE device show "$m_interface" 2>/dev/null) in '' | '10 '*) ;; *) m_profile=1 ;; esac
   fi
   systemctl -q is-active systemd-networkd 2>/dev/null && m_networkd=1
   if command -v netplan >/dev/null && a_says /etc/netplan/*.yaml; then m_backend=netplan
