@@ -1,10 +1,11 @@
 import { bool, int } from '../args.ts';
 import { LamplighterError } from '../errors.ts';
 import type { Host } from '../inventory/model.ts';
+import { CONNECTION_MAGIC, ConnectionLayer, connectionWords } from '../plan/connection-magic.ts';
 import { NOTHING_INHERITED } from '../plan/effective.ts';
-import type { PlayFacts } from '../plan/magic.ts';
+import { type PlayFacts, ScopeMapping } from '../plan/magic.ts';
 import type { PlanNode, PlanPlay, PlanTask } from '../plan/program.ts';
-import type { Layer, VariableScope } from '../plan/scope.ts';
+import { type Layer, VariableScope } from '../plan/scope.ts';
 import { Placeholder } from '../plan/signals.ts';
 import { FileOfHost, type PlayVariables, taskScope } from '../plan/task-scope.ts';
 import type { Role } from '../playbook/model.ts';
@@ -106,7 +107,27 @@ export class PlayRun {
       host: host.variables,
       evaluate: this.run.templar.evaluate,
       play: { facts: this.playFacts, variables: this.variables },
-      task: { keywords: task.keywords, layers },
+      task: {
+        keywords: task.keywords,
+        layers,
+        connection: () => connectionWords(host.host.address ?? host.name, task.keywords, this.run.options),
+      },
+    });
+  }
+
+  /**
+   * The variables of a task on the host that it is delegated to: of that host are the connection and
+   * `ansible_delegated_vars`, the rest is the play's host's.
+   */
+  delegatedScope(scope: VariableScope, task: PlanTask, on: HostRun): VariableScope {
+    const { layers } = this.connectionScope(on);
+    const connection = new ConnectionLayer(() => connectionWords(on.name, task.keywords, this.run.options), layers);
+    const theirs = new VariableScope([...layers, connection], this.run.templar.evaluate);
+    const written = scope.layers.filter((each) => !(each instanceof ConnectionLayer));
+    const names = CONNECTION_MAGIC.filter((name) => written.every((each) => each.get(name) === undefined));
+    return scope.with({
+      ...Object.fromEntries(names.map((name) => [name, theirs.resolve(name)])),
+      ansible_delegated_vars: { [on.name]: new ScopeMapping(theirs, CONNECTION_MAGIC) },
     });
   }
 
@@ -372,7 +393,7 @@ export class PlayRun {
   private share(leader: Strand, task: PlanTask, prepared: Prepared, result: TaskResult): void {
     const { register } = task.node;
     const facts = result.ansible_facts ?? {};
-    const assigns = prepared.definition.name.endsWith('.set_fact');
+    const assigns = prepared.definition.name.endsWith('.set_fact') && !prepared.settings.delegateFacts;
     for (const strand of this.strands) {
       if (strand === leader) continue;
       const { variables } = strand.host;

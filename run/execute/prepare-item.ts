@@ -48,9 +48,10 @@ export async function prepareItem(
   host: HostRun,
   task: PlanTask,
   item: LoopItem | undefined,
-  scope: VariableScope,
+  outside: VariableScope,
 ): Promise<PreparedItem> {
   const { run } = play;
+  let scope = outside;
   const prepared: Omit<PreparedItem, 'work'> = {};
   let settings: Settings | undefined;
   const known = (result: TaskResult, under: Settings, isFinal = true): PreparedItem => ({
@@ -62,6 +63,7 @@ export async function prepareItem(
     if (condition.skip) return known(condition.skip, noLogOnly(play, task, scope));
     const on = play.delegatedTo(task, scope, host);
     if (on !== host) prepared.delegated = on;
+    if (task.keywords.delegateTo !== undefined) scope = play.delegatedScope(scope, task, on);
     const acting = on === host ? scope : play.connectionScope(on);
     settings = settingsOf(run, task.keywords, scope, acting, task.node.place);
     const definition = await moduleOf(run, task, scope);

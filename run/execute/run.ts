@@ -4,6 +4,7 @@ import path from 'node:path';
 import { bool } from '../args.ts';
 import { LamplighterError, nearest, type Place } from '../errors.ts';
 import type { Emit, HostStats, RunEvent } from '../events.ts';
+import { hostNamed } from '../inventory/localhost.ts';
 import type { Host } from '../inventory/model.ts';
 import type { RunOptions } from '../options.ts';
 import { allRoles, barrierRule } from '../plan/barriers.ts';
@@ -129,10 +130,11 @@ function openRun(loaded: Loaded, options: RunOptions, emit: Emit, signal: AbortS
     host(name) {
       const known = hosts.get(name);
       if (known) return known;
-      const host = run.inventory.hosts.get(name) ?? implicitLocalhost(run, name);
+      const host = hostNamed(run.inventory, name);
       if (!host) return undefined;
-      const made = makeHost(host);
-      hosts.set(name, made);
+      // All names of the implicit localhost are one host.
+      const made = hosts.get(host.name) ?? makeHost(host);
+      hosts.set(host.name, made);
       return made;
     },
     newHost(name) {
@@ -171,10 +173,6 @@ async function readContent(loaded: Loaded, file: string, decrypt: boolean): Prom
     throw new LamplighterError('FILE_UNREADABLE', `cannot read ${file}: ${(error as Error).message}`, { cause: error });
   }
   return decrypt && loaded.vault.isEncrypted(data) ? loaded.vault.decryptFile(data, file) : data;
-}
-
-function implicitLocalhost(run: RunState, name: string): Host | undefined {
-  return ['localhost', '127.0.0.1', '::1'].includes(name) ? run.inventory.select(name)[0] : undefined;
 }
 
 /** Runs the plays of one playbook; false when the run ends here. */

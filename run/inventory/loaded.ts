@@ -3,11 +3,10 @@ import type { WarningCode } from '../playbook/context.ts';
 import type { YamlFiles } from '../playbook/files.ts';
 import { copyPlaces } from '../playbook/places.ts';
 import { byName, type HostNode, type InventoryGraph, sortedGroups } from './graph.ts';
+import { LOCALHOST } from './localhost.ts';
 import type { Group, Host, Inventory } from './model.ts';
 import { matchPattern } from './patterns.ts';
 import { directoryOfSource, varsBeside } from './vars-files.ts';
-
-const LOCALHOST = ['localhost', '127.0.0.1', '::1'];
 
 /** The inventory of a run: the graph of its sources with what is asked of it. */
 export class LoadedInventory implements Inventory {
@@ -143,7 +142,7 @@ export class LoadedInventory implements Inventory {
       const host = this.graph.hosts.get(known);
       if (host) return host;
     }
-    this.localhost ??= { name, groups: [], vars: { ansible_connection: 'local' } };
+    this.localhost ??= { name, groups: [], vars: { ansible_connection: 'local' }, address: '127.0.0.1' };
     return this.localhost;
   }
 }

@@ -16,6 +16,8 @@ export interface Host {
   groups: Group[];
   /** Variables of the inventory source itself; group_vars and host_vars are asked of the Inventory. */
   vars: Record<string, unknown>;
+  /** What `ansible_host` is where no variable says so, if not the name. */
+  address?: string;
   place?: Place;
 }
 

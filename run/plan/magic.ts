@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { hostNames } from '../inventory/localhost.ts';
 import type { Inventory } from '../inventory/model.ts';
 import { LazyMapping } from '../jinja/values/types.ts';
 import type { Play } from '../playbook/model.ts';
@@ -90,7 +91,9 @@ export class MagicLayer implements Layer {
   }
 
   names(): Iterable<string> {
-    return Object.keys(MAGIC);
+    // Hosts stand in hostvars without it, else what shows one of them would have no end.
+    const hidden = this.source.play === undefined ? 'hostvars' : undefined;
+    return Object.keys(MAGIC).filter((name) => name !== hidden && this.get(name) !== undefined);
   }
 }
 
@@ -125,22 +128,29 @@ class HostVars extends LazyMapping {
     return scope && new ScopeMapping(scope);
   }
   keys(): Iterable<string> {
-    return this.run.inventory.hosts.keys();
+    return hostNames(this.run.inventory);
+  }
+  override has(name: string): boolean {
+    return this.run.scopeOf(name) !== undefined;
   }
 }
 
 /** A scope as a mapping: one entry of `hostvars`, or `vars`. */
 export class ScopeMapping extends LazyMapping {
   private readonly scope: VariableScope;
-  constructor(scope: VariableScope) {
+  private readonly more: readonly string[];
+
+  /** @param more names among its keys that no layer tells */
+  constructor(scope: VariableScope, more: readonly string[] = []) {
     super();
     this.scope = scope;
+    this.more = more;
   }
   get(name: string): unknown {
     return this.scope.resolve(name);
   }
   keys(): Iterable<string> {
-    return this.scope.names();
+    return new Set([...this.scope.names(), ...this.more.filter((name) => this.scope.resolve(name) !== undefined)]);
   }
 }
 

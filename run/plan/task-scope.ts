@@ -1,5 +1,6 @@
 import { LamplighterError } from '../errors.ts';
 import type { Role } from '../playbook/model.ts';
+import { ConnectionLayer, type ConnectionWords } from './connection-magic.ts';
 import type { Effective } from './effective.ts';
 import type { HostVariables } from './host-variables.ts';
 import { MagicLayer, type PlayFacts, type RunFacts, roleLayer, ScopeMapping } from './magic.ts';
@@ -52,7 +53,7 @@ export interface ScopeInputs {
   host: HostVariables;
   evaluate: Evaluate;
   play?: { facts: PlayFacts; variables: PlayVariables };
-  task?: { keywords: Effective; layers: readonly Layer[] };
+  task?: { keywords: Effective; layers: readonly Layer[]; connection: () => ConnectionWords };
 }
 
 /**
@@ -82,6 +83,7 @@ export function taskScope(inputs: ScopeInputs): VariableScope {
     ...roles.toReversed().flatMap((role) => withDependencies(role).map((each) => raw(each.defaults))),
     ...playRoles.toReversed().map((role) => raw(role.defaults)),
   ];
+  if (task) layers.push(new ConnectionLayer(task.connection, [...layers]));
   const whole = new Whole();
   whole.scope = new VariableScope([whole, ...layers], inputs.evaluate);
   return whole.scope;

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { ZodType } from 'zod';
 import { LamplighterError, type Place } from '../../errors.ts';
+import { hostNamed } from '../../inventory/localhost.ts';
 import type { Host } from '../../inventory/model.ts';
 import type { RunOptions } from '../../options.ts';
 import type { Node, Play } from '../../playbook/model.ts';
@@ -8,6 +9,7 @@ import { contentPlaceOf } from '../../playbook/places.ts';
 import { canonicalName } from '../../playbook/schema.ts';
 import { type Finding, type InspectedTask, standIn, type TaskDefinition } from '../../task.ts';
 import { allRoles } from '../barriers.ts';
+import { connectionWords } from '../connection-magic.ts';
 import { HostVariables } from '../host-variables.ts';
 import { type Loaded, playHosts } from '../load.ts';
 import { OMIT, type RunFacts } from '../magic.ts';
@@ -64,7 +66,7 @@ class Inspection {
       playbookDir: loaded.playbookDir.current,
       ...{ check, diff, verbosity, limit, tags, skipTags, forks },
       scopeOf: (name) => {
-        const host = loaded.inventory.hosts.get(name);
+        const host = hostNamed(loaded.inventory, name);
         return host && this.inspected(taskScope(this.inputs(host)), host);
       },
     };
@@ -114,7 +116,7 @@ class Inspection {
     const plain = taskScope({
       ...this.inputs(host),
       play: { facts: { play, hosts: names, batch: () => names, remaining: () => names }, variables },
-      task: { keywords: task.keywords, layers: [] },
+      task: { keywords: task.keywords, layers: [], connection: () => connectionWords(host.name, task.keywords) },
     });
     for (const scope of this.items(task, plain)) {
       if (!this.runs(task, scope)) continue;

@@ -4,6 +4,7 @@ import json
 import os
 
 from ansible.parsing.ajson import AnsibleJSONEncoder
+from ansible.playbook.role_include import IncludeRole
 from ansible.plugins.callback import CallbackBase
 
 DOCUMENTATION = """
@@ -26,6 +27,8 @@ class CallbackModule(CallbackBase):
     def task(self, result, status, ignored=False):
         task = result._task
         name = result._task_fields.get("name") or task.action
+        if not task.name and isinstance(task, IncludeRole):
+            name = "%s : %s" % (task.action, result._result.get("include_args", task.args).get("name"))
         if task._role:
             name = "%s : %s" % (task._role.get_name(), name)
         self.write(
