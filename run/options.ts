@@ -56,6 +56,8 @@ export interface RunOptions {
     taskTimeout?: number;
     port?: number;
   };
+  /** What ansible.cfg and the environment set, by Ansible's names: for `lookup('config', NAME)`. */
+  settings?: Readonly<Record<string, unknown>>;
   /** Seconds that connecting may take. */
   timeout?: number;
   /** Run notified handlers of a host even after it failed. */

@@ -1,6 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { namedSettings } from '../run/config/named.ts';
 import { readConfig } from '../run/config.ts';
 import { LamplighterError } from '../run/errors.ts';
 import { withTree } from './playbook/tree.ts';
@@ -65,6 +66,9 @@ config('a variable wins over the file; ANSIBLE_CONFIG names it', () =>
     const read = readConfig({ cwd: directory, env });
     assert.equal([read.forks, read.remoteUser, read.rolesPath], [7, 'file', [`${directory}/r`]]);
     assert.is(read.notes.length, 1);
+    const named = namedSettings(read);
+    assert.is(named.DEFAULT_FORKS, 7);
+    assert.is(named.DEFAULT_BECOME_METHOD, 'sudo', 'what nobody set');
   }),
 );
 

@@ -131,6 +131,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   cli: [
     'config.ts',
+    'config/named.ts',
     'errors.ts',
     'events.ts',
     'options.ts',

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { namedSettings } from '../config/named.ts';
 import type { Config } from '../config.ts';
 import { LamplighterError } from '../errors.ts';
 import type { Question, RunOptions } from '../options.ts';
@@ -54,6 +55,7 @@ export async function runOptions(args: Arguments, surroundings: Surroundings): P
     vault,
     forceHandlers: args.forceHandlers || config.forceHandlers === true,
     exitDrift: args.exitDrift,
+    settings: namedSettings(config),
     defaults: given({ gathering, anyErrorsFatal, noLog, taskTimeout, port }),
     ...given({
       limit: args.limit === undefined ? undefined : limitPattern(args.limit, io),

@@ -43,6 +43,7 @@ export async function loadRun(options: RunOptions, warn: (message: string, place
       vault,
       warn,
       template: (text, scope) => templar.value(text, scope),
+      settings: options.settings,
     }),
   );
   const modules = new Modules();

@@ -10,6 +10,7 @@ export interface ServiceInputs {
   vault: VaultSecrets | undefined;
   warn: (message: string) => void;
   template: (text: string, scope: VariableScope) => unknown;
+  settings?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**
@@ -41,6 +42,7 @@ export function services(
       template: (text) => inputs.template(text, scope),
       decrypt: (text) => decrypted(inputs.vault, text),
       warn: inputs.warn,
+      settings: inputs.settings ?? {},
     };
     return {
       lookups,

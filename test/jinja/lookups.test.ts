@@ -36,6 +36,7 @@ test.before.each((context) => {
       resolvePath: (name) => join(folder, name),
       decrypt: () => 'decrypted',
       warn: (message) => context.warnings.push(message),
+      settings: { DEFAULT_FORKS: 7, DEFAULT_REMOTE_USER: null },
     },
   };
 });
@@ -104,6 +105,12 @@ test('a password stays the same, in a file for its owner only', ({ env, folder }
   assert.match(String(hash), /^\$1\$.{8}\$/);
   assert.is(render("{{ lookup('password', 'pw/two encrypt=md5_crypt') }}"), hash);
   assert.match(readFileSync(join(folder, 'pw/two'), 'utf8'), /^\S+ salt=.{8}\n$/);
+});
+
+test("config reads the settings by Ansible's names", ({ env }) => {
+  const render = (template: string) => compileTemplate(template).render(scopeOf({}), env);
+  assert.is(render("{{ lookup('config', 'DEFAULT_FORKS') + 1 }}"), '8');
+  assert.equal(render("{{ query('ansible.builtin.config', 'DEFAULT_FORKS', 'NOTHING', on_missing='skip') }}"), [7]);
 });
 
 for (const template of [

@@ -9,4 +9,6 @@ export interface LookupContext {
   /** The plain text of a vault-encrypted file's content. */
   decrypt?(text: string): string;
   warn?(message: string): void;
+  /** Settings by the names that Ansible gives them. */
+  settings?: Readonly<Record<string, unknown>>;
 }

@@ -1,10 +1,17 @@
 import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Builtin, type Builtins, builtin } from '../builtin.ts';
+import { filterError } from '../errors.ts';
 import { textArgument } from '../python/method.ts';
 
 function stat(path: string): Stats | undefined {
   return quietly(() => statSync(path, { throwIfNoEntry: false }));
+}
+
+function mustStat(path: string): Stats {
+  const found = stat(path);
+  if (!found) throw filterError(`there is no file ${path}`);
+  return found;
 }
 
 function linkStat(path: string): Stats | undefined {
@@ -36,7 +43,7 @@ const isFile = onPath((path) => stat(path)?.isFile() ?? false);
 const isLink = onPath((path) => linkStat(path)?.isSymbolicLink() ?? false);
 const mount = onPath(isMount);
 const sameFile = builtin('f1, f2', (_rt, first, second) => {
-  const [a, b] = [statSync(textArgument(first)), statSync(textArgument(second))];
+  const [a, b] = [mustStat(textArgument(first)), mustStat(textArgument(second))];
   return a.dev === b.dev && a.ino === b.ino;
 });
 
