@@ -22,7 +22,7 @@ const home = (...args: string[]) => lighter(['-i', inventory, 'playbooks/home.ya
 
 test.before(async () => {
   lab = await openLab({ instance: `change${process.pid}` });
-  const [host] = await lab.up(['home']);
+  const [host] = await lab.up(['home'], { also: [] });
   const entry = { ansible_host: host!.address, ansible_user: host!.user };
   const vars = {
     ansible_ssh_private_key_file: lab.paths.keyFile,

@@ -40,11 +40,17 @@ let lab: Lab;
 let host: LabHost;
 let net: string;
 
-const change = (from: string, vars: Record<string, unknown>, options: Parameters<typeof lighter>[1] = {}) => {
+const HOME = 'playbooks/home.yaml';
+const change = (
+  from: string,
+  vars: Record<string, unknown>,
+  options: Parameters<typeof lighter>[1] = {},
+  which = playbook,
+) => {
   files.write(
     'hosts.yaml',
     JSON.stringify({
-      all: {
+      home: {
         hosts: { home: { ansible_host: `${net}.${from}`, ansible_user: host.user } },
         vars: {
           ansible_ssh_private_key_file: lab.paths.keyFile,
@@ -53,10 +59,12 @@ const change = (from: string, vars: Record<string, unknown>, options: Parameters
       },
     }),
   );
-  return lighter(['-i', inventory, playbook, '-e', JSON.stringify({ gateway: `${net}.1`, ...vars })], options);
+  return lighter(['-i', inventory, which, '-e', JSON.stringify({ gateway: `${net}.1`, ...vars })], options);
 };
 const inside = async (command: string) => (await lab.run('home', command)).stdout.trim();
-const result = (outcome: Outcome, task: string) => outcome.tasks.find((line) => line.task === task)?.result;
+/** By its name; that of its role stands before it. */
+const taskOf = (outcome: Outcome, task: string) => outcome.tasks.find((line) => line.task.endsWith(task));
+const result = (outcome: Outcome, task: string) => taskOf(outcome, task)?.result;
 
 /** Waits until a command succeeds on the host. */
 async function until(command: string): Promise<void> {
@@ -104,6 +112,17 @@ test('ifupdown: the host moves, the play goes on there, a second run has nothing
     await inside(`ls ${DIRECTORY}; ls /etc/systemd/system/*/lamplighter* /etc/systemd/system/lamplighter*`),
     '',
   );
+});
+
+test('the playbook for a home: the address first, then the broker, tested where it is now', async () => {
+  const moved = await change('200', { static_address: `${net}.205/24`, static_gateway: `${net}.1` }, {}, HOME);
+  assert.is(moved.exitCode, 0, complaint(moved));
+  assert.is(result(moved, 'Give the host its fixed address')?.changed, true);
+  assert.match(String(result(moved, 'Publish and subscribe from another machine')?.summary), `${net}.205:1883`);
+  const unasked = await change('205', {}, {}, HOME);
+  assert.equal(withStatus(unasked, 'changed', 'failed', 'unreachable'), [], complaint(unasked));
+  assert.is(taskOf(unasked, 'Give the host its fixed address')?.status, 'skipped');
+  await change('205', { address: `${net}.200` });
 });
 
 test('a gateway that does not answer, and an address that another host has: the host stays where it was', async () => {
