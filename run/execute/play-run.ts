@@ -62,6 +62,7 @@ export class PlayRun {
     run: RunState;
     plan: PlanPlay;
     hosts: HostRun[];
+    /** All hosts of the play, in the inventory's order whatever `order` says. */
     allHosts: readonly Host[];
     variables: PlayVariables;
     forceHandlers: boolean;
@@ -76,10 +77,11 @@ export class PlayRun {
     this.gathering = inputs.gathering;
     this.idle = inputs.idle;
     const batch = inputs.hosts;
+    const names = inputs.allHosts.map((host) => host.name);
     this.playFacts = {
       play: inputs.plan.play,
-      hosts: inputs.allHosts.map((host) => host.name),
-      remaining: () => inputs.allHosts.map(({ name }) => name).filter((name) => this.isIn(name)),
+      hosts: names,
+      remaining: () => names.filter((name) => this.isIn(name)),
       batch: () => batch.map(({ name }) => name).filter((name) => this.isIn(name)),
     };
     this.strands = batch.map((host) => new Strand(this, host));
@@ -193,6 +195,7 @@ export class PlayRun {
     return {
       become: undefined,
       check,
+      checkAlone: false,
       diff,
       noLog: false,
       ignoreErrors: false,
@@ -330,7 +333,7 @@ export class PlayRun {
       if (!lost) this.share(strand, task, prepared, result);
       once.finish();
     }
-    if (!lost || isRescued(at) || !this.isFatal(task, strand)) return;
+    if (!lost || isRescued(at) || !this.isFatal(task, strand, prepared.works.at(-1)?.scope)) return;
     this.isOver = true;
     for (const other of this.strands) if (other !== strand) other.endBehind(at);
   }
@@ -402,11 +405,11 @@ export class PlayRun {
     }
   }
 
-  private isFatal(task: PlanTask, strand: Strand): boolean {
+  private isFatal(task: PlanTask, strand: Strand, scope = this.connectionScope(strand.host)): boolean {
     const { anyErrorsFatal } = task.keywords;
     const written = anyErrorsFatal ?? this.run.options.defaults?.anyErrorsFatal;
     if (written !== undefined) {
-      const value = this.run.templar.value(written, this.connectionScope(strand.host), task.node.place);
+      const value = this.run.templar.value(written, scope, task.node.place);
       if (keywordValue<boolean>(bool(), value, 'any_errors_fatal', task.node.place)) return true;
     }
     const { maxFailPercentage } = this.plan.play;

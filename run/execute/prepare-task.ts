@@ -106,7 +106,11 @@ export async function prepareTask(
     works,
     later: later ? inTheirTurn(play, host, task, scope, items!.slice(1)) : [],
     loop: items !== undefined,
-    settings: (works.find((work) => !skipped(work)) ?? works[0])?.settings ?? noLogOnly(play, task, scope),
+    settings: {
+      ...((works.find((work) => !skipped(work)) ?? works[0])?.settings ?? noLogOnly(play, task, scope)),
+      // What is secret of one item is secret of the task, whose result holds them all.
+      ...(works.some((work) => work.settings.noLog) ? { noLog: true } : {}),
+    },
     isCut,
     early: modules.length === 0 && !later,
     alone:

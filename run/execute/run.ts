@@ -10,7 +10,7 @@ import type { RunOptions } from '../options.ts';
 import { allRoles, barrierRule } from '../plan/barriers.ts';
 import { inspectRun } from '../plan/inspect/inspect.ts';
 import { refuse } from '../plan/inspect/refuse.ts';
-import { type Loaded, loadRun, playHosts } from '../plan/load.ts';
+import { type Loaded, loadRun, matchingHosts, playHosts } from '../plan/load.ts';
 import type { RunFacts } from '../plan/magic.ts';
 import { type PlanNode, type PlanPlay, planPlay } from '../plan/program.ts';
 import { layer, VariableScope } from '../plan/scope.ts';
@@ -215,7 +215,7 @@ async function runPlay(run: OpenRun, play: Play, chosen: StartAt | undefined): P
       run,
       plan,
       hosts: batch,
-      allHosts: all,
+      allHosts: matchingHosts(run.loaded, options, play),
       variables,
       forceHandlers: options.forceHandlers || flagOf(run, play, play.forceHandlers, false),
       gathering: gathers(run, play, batch) ? { task: gatherTask(play), names: run.wanted } : undefined,
@@ -306,7 +306,9 @@ class StartAt {
       if (node.kind === 'task')
         return this.matches(node.node.name ?? node.node.moduleName, node.keywords.roles.at(-1)?.name) ? [node] : [];
       const block = this.rest(node.block);
-      return this.found ? [{ ...node, block }] : [];
+      if (this.found) return [{ ...node, block }];
+      const always = this.rest(node.always);
+      return this.found ? [{ ...node, block, always }] : [];
     });
   }
 

@@ -8,6 +8,7 @@ import { YamlFiles } from '../playbook/files.ts';
 import { loadPlaybook } from '../playbook/loader.ts';
 import type { Play, Playbook } from '../playbook/model.ts';
 import type { VaultSecrets } from '../playbook/vault.ts';
+import type { SeenTemplate } from './inspect/unknown-names.ts';
 import { Modules } from './modules.ts';
 import { layer, VariableScope } from './scope.ts';
 import { services } from './services.ts';
@@ -22,6 +23,8 @@ export interface Loaded {
   modules: Modules;
   context: LoadContext;
   vault: VaultSecrets;
+  /** All templates of the playbooks and their roles. */
+  templates?: readonly SeenTemplate[];
   /** Directory of the playbook under way; changes from one to the next. */
   playbookDir: { current: string };
   /** Reads the inventory's sources once more. */
@@ -49,8 +52,10 @@ export async function loadRun(options: RunOptions, warn: (message: string, place
   const modules = new Modules();
   const render = (text: string, vars: Record<string, unknown>, place: Place): string =>
     String(templar.value(text, new VariableScope([layer(extra, true), layer(vars, true)], templar.evaluate), place));
+  const templates: SeenTemplate[] = [];
   const context = loadContext(
     {
+      seeTemplate: (template, place) => templates.push({ template, place }),
       modules,
       rolesPath: options.rolesPath ?? [],
       collectionsPath: options.collectionsPath ?? [],
@@ -67,7 +72,10 @@ export async function loadRun(options: RunOptions, warn: (message: string, place
   checkLimit(inventory, options.limit);
   const playbooks: Playbook[] = [];
   for (const file of options.playbooks) playbooks.push(await loadPlaybook(file, context));
-  return { inventory, playbooks, extra, templar, modules, context, vault, playbookDir, reloadInventory: readInventory };
+  return {
+    ...{ inventory, playbooks, extra, templar, modules, context, vault, templates, playbookDir },
+    reloadInventory: readInventory,
+  };
 }
 
 /** @throws LamplighterError HOST_PATTERN when `--limit` leaves no host */
@@ -96,12 +104,7 @@ function extraVariables(options: RunOptions, files: YamlFiles): Record<string, u
 
 /** The hosts of a play, in its order, after `--limit`. @throws LamplighterError HOST_PATTERN; those of templates */
 export function playHosts(loaded: Loaded, options: { limit?: string | undefined }, play: Play): Host[] {
-  const { inventory, templar, extra } = loaded;
-  const scope = new VariableScope([layer(extra, true), layer(play.vars ?? {}, true)], templar.evaluate);
-  const pattern = templar.value(play.hosts, scope, play.hostsPlace);
-  const selected = inventory.select(Array.isArray(pattern) ? pattern.map(String) : String(pattern), play.hostsPlace);
-  const limit = options.limit === undefined ? undefined : new Set(inventory.select(options.limit));
-  const hosts = limit ? selected.filter((host) => limit.has(host)) : selected;
+  const hosts = matchingHosts(loaded, options, play);
   switch (play.order) {
     case 'sorted':
       return hosts.toSorted(byName);
@@ -114,6 +117,16 @@ export function playHosts(loaded: Loaded, options: { limit?: string | undefined 
     default:
       return hosts;
   }
+}
+
+/** The same in the inventory's order. */
+export function matchingHosts(loaded: Loaded, options: { limit?: string | undefined }, play: Play): Host[] {
+  const { inventory, templar, extra } = loaded;
+  const scope = new VariableScope([layer(extra, true), layer(play.vars ?? {}, true)], templar.evaluate);
+  const pattern = templar.value(play.hosts, scope, play.hostsPlace);
+  const selected = inventory.select(Array.isArray(pattern) ? pattern.map(String) : String(pattern), play.hostsPlace);
+  const limit = options.limit === undefined ? undefined : new Set(inventory.select(options.limit));
+  return limit ? selected.filter((host) => limit.has(host)) : selected;
 }
 
 function byName(a: Host, b: Host): number {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { LookupContext } from '../jinja/lookups/context.ts';
 import type { Environment } from '../jinja/runtime.ts';
 import type { VaultSecrets } from '../playbook/vault.ts';
+import { matchingNames } from './host-names.ts';
 import type { VariableScope } from './scope.ts';
 
 export interface ServiceInputs {
@@ -43,6 +44,7 @@ export function services(
       decrypt: (text) => decrypted(inputs.vault, text),
       warn: inputs.warn,
       settings: inputs.settings ?? {},
+      hostNames: (patterns) => matchingNames(scope.value('groups') as Record<string, string[]>, patterns),
     };
     return {
       lookups,

@@ -9,6 +9,8 @@ export interface LookupContext {
   /** The plain text of a vault-encrypted file's content. */
   decrypt?(text: string): string;
   warn?(message: string): void;
+  /** The names of the hosts that match inventory patterns. */
+  hostNames?(patterns: string[]): string[];
   /** Settings by the names that Ansible gives them. */
   settings?: Readonly<Record<string, unknown>>;
 }

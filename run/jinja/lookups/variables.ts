@@ -1,7 +1,7 @@
 import { JinjaError, lookupError } from '../errors.ts';
 import { compileRegex, searchRegex } from '../python/regex.ts';
 import { isText, typeName } from '../values/kinds.ts';
-import { checkOptions, type Lookup } from './plugin.ts';
+import { checkOptions, contextOf, type Lookup } from './plugin.ts';
 
 const vars: Lookup = (terms, options, rt) => {
   checkOptions('vars', options, ['default']);
@@ -27,5 +27,16 @@ const varnames: Lookup = (terms, options, rt) => {
   });
 };
 
-/** Lookups of variables. */
-export const variableLookups: Readonly<Record<string, Lookup>> = { varnames, vars };
+const inventoryHostnames: Lookup = (terms, options, rt) => {
+  checkOptions('inventory_hostnames', options, []);
+  const { hostNames } = contextOf(rt);
+  if (!hostNames) throw lookupError('the inventory is not known here');
+  return hostNames(terms.map(String));
+};
+
+/** Lookups of variables, and of what they say of the inventory. */
+export const variableLookups: Readonly<Record<string, Lookup>> = {
+  inventory_hostnames: inventoryHostnames,
+  varnames,
+  vars,
+};
