@@ -309,14 +309,15 @@ ll_limit() {
   ll_dog=$!
   wait "$ll_job"
   ll_rc=$?
-  # A watch that has begun to end what it found finishes: else some of it would stay stopped for ever.
-  if [ -f "$ll_dir/x$1" ]; then ll_rc=105; else ll_end_tree "$ll_dog"; fi
+  # A watch that has begun to end what it found finishes: else some of it would stay stopped for ever. One that has just been
+  # started loses a TERM in dash, which forgets the signals that come before it has forgotten its traps.
+  if [ -f "$ll_dir/x$1" ]; then ll_rc=105; else ll_end_tree "$ll_dog" KILL; fi
   wait "$ll_dog" 2>/dev/null
   return 0
 }
 
 ll_end_tree() {
-  # PID: it and its descendants. Each is stopped before its children are looked for, so that none is missed or started
+  # PID [SIGNAL]: it and its descendants. Each is stopped before its children are looked for, so that none is missed or started
   # meanwhile; all are ended together.
   ll_tree=$1 ll_found=''
   while [ -n "$ll_tree" ]; do
@@ -333,7 +334,7 @@ ll_end_tree() {
     done
   done
   for ll_pid in $ll_found; do
-    kill -TERM "$ll_pid"
+    kill "-${2:-TERM}" "$ll_pid"
     kill -CONT "$ll_pid"
   done
 } 2>/dev/null
