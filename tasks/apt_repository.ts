@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { bool, choice, fileMode, int, str } from '../run/args.ts';
 import { LamplighterError } from '../run/errors.ts';
 import { replyFacts } from '../run/modules/file-arguments.ts';
-import { fetchOnController } from '../run/modules/http-client.ts';
+import { LAUNCHPAD, type Launchpad, type Ppa, ppaKey, ppaOf } from '../run/modules/ppa.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
 import { lines, type Sh, sh } from '../run/shell/quote.ts';
 import { type ActionHost, defineTask, type StepReply, type TaskResult } from '../run/task.ts';
@@ -22,7 +22,7 @@ const args = z.strictObject({
   install_python_apt: bool().default(true),
 });
 
-type Args = z.infer<typeof args>;
+export type Args = z.infer<typeof args>;
 
 /** Source: https://docs.ansible.com/ansible/2.14/collections/ansible/builtin/apt_repository_module.html */
 export default defineTask<Args>({
@@ -38,15 +38,17 @@ export default defineTask<Args>({
     filename: mosquitto`,
   step: (args) => (args.repo.startsWith('ppa:') ? undefined : repositoryStep(args, sourceOf(args.repo))),
   result: repositoryResult,
-  action: async (args, host) => {
-    const { owner, name } = ppaOf(args.repo);
-    const codename = args.codename ?? (await codenameOf(host));
-    const source = `deb http://ppa.launchpad.net/${owner}/${name}/ubuntu ${codename} main`;
-    const file = fileOf(args, `${args.repo}_${codename}`);
-    if (args.state === 'present' && !(await isThere(host, source))) await trustPpa(args, host, owner, name);
-    return repositoryResult(await host.run(repositoryStep(args, source, file)), args, host);
-  },
+  action: (args, host) => addPpa(args, host, LAUNCHPAD),
 });
+
+export async function addPpa(args: Args, host: ActionHost, launchpad: Launchpad): Promise<TaskResult> {
+  const ppa = ppaOf(args.repo);
+  const codename = args.codename ?? (await codenameOf(host));
+  const source = `deb http://ppa.launchpad.net/${ppa.owner}/${ppa.name}/ubuntu ${codename} main`;
+  const file = fileOf(args, `${args.repo}_${codename}`);
+  if (args.state === 'present' && !(await isThere(host, source))) await trustPpa(args, host, ppa, launchpad);
+  return repositoryResult(await host.run(repositoryStep(args, source, file)), args, host);
+}
 
 /** The line with single blanks. @throws LamplighterError BAD_ARGUMENT when it is no source */
 function sourceOf(repo: string): string {
@@ -86,12 +88,6 @@ r_main`,
   );
 }
 
-function ppaOf(repo: string): { owner: string; name: string } {
-  const match = /^ppa:([\w.+-]+)(?:\/([\w.+-]+))?$/.exec(repo.trim());
-  if (!match) throw new LamplighterError('BAD_ARGUMENT', `Invalid repository string: ${repo}`);
-  return { owner: match[1]!, name: match[2] ?? 'ppa' };
-}
-
 async function codenameOf(host: ActionHost): Promise<string> {
   const reply = await host.run(sh`. /etc/os-release; ll_ret codename "$VERSION_CODENAME"`, { readOnly: true });
   if (reply.fields.codename) return reply.fields.codename;
@@ -107,24 +103,11 @@ ll_ret there "$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/
   return Number(reply.fields.there) > 0;
 }
 
-/** Launchpad says the key, the key server has it; the controller asks both, and the host trusts it for apt. */
-async function trustPpa(args: Args, host: ActionHost, owner: string, name: string): Promise<void> {
-  const ask = async (url: string, accept: string) => {
-    const options = { validateCerts: args.validate_certs, signal: host.signal, headers: [['Accept', accept]] as const };
-    const response = await fetchOnController(url, options);
-    if (response.status !== 200)
-      throw new LamplighterError(
-        'MODULE_FAILED',
-        `failed to fetch PPA information, error was: ${response.status} of ${url}`,
-      );
-    return response.body.toString('utf8');
-  };
-  const archive = await ask(`https://launchpad.net/api/1.0/~${owner}/+archive/${name}`, 'application/json');
-  const print = String((JSON.parse(archive) as { signing_key_fingerprint?: unknown }).signing_key_fingerprint);
-  if (!/^[0-9A-F]{16,40}$/.test(print)) throw new LamplighterError('MODULE_FAILED', `the PPA ${args.repo} has no key`);
-  const key = await ask(`https://keyserver.ubuntu.com/pks/lookup?op=get&options=mr&search=0x${print}`, '*/*');
+/** The host trusts the PPA's key for apt. */
+async function trustPpa(args: Args, host: ActionHost, ppa: Ppa, launchpad: Launchpad): Promise<void> {
+  const key = await ppaKey(ppa, launchpad, { validateCerts: args.validate_certs, signal: host.signal });
   await host.run(sh`
-m_key=${`/etc/apt/trusted.gpg.d/${owner}-${name}.asc`}
+m_key=${`/etc/apt/trusted.gpg.d/${ppa.owner}-${ppa.name}.asc`}
 ll_temp; printf '%s' ${key} >"$ll_tmp"
 if ll_read "$m_key" && ll_same "$ll_at" "$ll_tmp"; then return 0; fi
 ll_write "$ll_tmp" "$m_key" 0644`);

@@ -1,10 +1,28 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { canBeLab } from '../../run/lab/requirements.ts';
-import type { Diff } from '../../run/task.ts';
-import aptRepository from '../../tasks/apt_repository.ts';
+import { ppaKey } from '../../run/modules/ppa.ts';
+import type { ActionHost, Diff } from '../../run/task.ts';
+import aptRepository, { type Args, addPpa } from '../../tasks/apt_repository.ts';
+import { serve } from '../helpers/http-server.ts';
 import { labHost } from '../helpers/lab-host.ts';
 import { runStep } from '../helpers/step.ts';
+
+const PRINT = '5FF5B2D91ADEDF9CFB4E9A4D77B7346A59237F12';
+const KEY = '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQENBFlb\n-----END PGP PUBLIC KEY BLOCK-----\n';
+
+/** Launchpad and the key server, as far as a PPA asks them. */
+async function fakeLaunchpad() {
+  const prints: Record<string, string | null> = { 'mosquitto-ppa': PRINT, lost: '0'.repeat(40), unsigned: null };
+  const server = await serve(({ url }, response) => {
+    const name = url.split('/').at(-1)!;
+    if (url === `/keys/pks/lookup?op=get&options=mr&search=0x${PRINT}`) response.end(KEY);
+    else if (url.startsWith('/keys')) response.end('No results found');
+    else if (name in prints) response.end(JSON.stringify({ name, signing_key_fingerprint: prints[name] }));
+    else response.writeHead(name === 'broken' ? 500 : 404).end();
+  });
+  return { server, launchpad: { api: `${server.url}/api`, keyserver: `${server.url}/keys` } };
+}
 
 const able = await canBeLab();
 const words = suite('arguments of apt_repository');
@@ -16,6 +34,24 @@ words('what is no source', async () => {
     } catch (error) {
       assert.match((error as Error).message, 'Invalid repository string');
     }
+});
+words('the key of a PPA: Launchpad says which, the key server has it', async () => {
+  const { server, launchpad } = await fakeLaunchpad();
+  const ask = (owner: string, name: string) =>
+    ppaKey({ owner, name }, launchpad, { validateCerts: true, signal: new AbortController().signal }).catch(
+      (error: Error) => error.message,
+    );
+  assert.is(await ask('mosquitto-dev', 'mosquitto-ppa'), KEY);
+  assert.equal(
+    server.seen.map(({ url }) => url),
+    ['/api/~mosquitto-dev/+archive/mosquitto-ppa', `/keys/pks/lookup?op=get&options=mr&search=0x${PRINT}`],
+  );
+  assert.is(server.seen[0]?.headers.accept, 'application/json');
+  assert.is(await ask('mosquitto-dev', 'nosuch'), 'Launchpad has no PPA nosuch of mosquitto-dev');
+  assert.is(await ask('mosquitto-dev', 'unsigned'), 'the PPA mosquitto-dev/unsigned has no key');
+  assert.match(await ask('mosquitto-dev', 'lost'), /\/keys has no key 0{40}/);
+  assert.match(await ask('mosquitto-dev', 'broken'), /500 of /);
+  await server.close();
 });
 words.run();
 
@@ -48,6 +84,30 @@ if (able.ok) {
       assert.is(named.changed, true);
       assert.is(await shell('stat -c %a /etc/apt/sources.list.d/lamps.list'), '600');
       await run(aptRepository, { repo, state: 'absent', update_cache: false });
+    }),
+  );
+
+  test(
+    'a PPA: its key is trusted and its line added, once',
+    on(async ({ run, check, shell }) => {
+      const { server, launchpad } = await fakeLaunchpad();
+      const ppa = { ...aptRepository, action: (args: Args, host: ActionHost) => addPpa(args, host, launchpad) };
+      const args = { repo: 'ppa:mosquitto-dev/mosquitto-ppa', codename: 'noble', update_cache: false };
+      const file = '/etc/apt/sources.list.d/ppa_mosquitto_dev_mosquitto_ppa_noble.list';
+      assert.is((await check(ppa, args)).changed, true);
+      const added = await run(ppa, args);
+      assert.is(added.changed, true, String(added.msg));
+      assert.is(
+        await shell(`cat ${file}`),
+        'deb http://ppa.launchpad.net/mosquitto-dev/mosquitto-ppa/ubuntu noble main',
+      );
+      assert.is(`${await shell('cat /etc/apt/trusted.gpg.d/mosquitto-dev-mosquitto-ppa.asc')}\n`, KEY);
+      const asked = server.seen.length;
+      assert.is((await run(ppa, args)).changed, false);
+      assert.is(server.seen.length, asked, 'nobody is asked again');
+      assert.is((await run(ppa, { ...args, state: 'absent' })).changed, true);
+      assert.is(await shell(`ls ${file} 2>&1 | grep -c 'No such'`), '1');
+      await server.close();
     }),
   );
 
