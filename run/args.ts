@@ -102,10 +102,16 @@ export function choice<const T extends string>(...choices: T[]): z.ZodType<T> {
       context.addIssue({
         code: 'custom',
         message: `expected one of ${choices.join(', ')}, not ${shown(value)}${meant}`,
+        params: { choices, got: shownBare(value) },
       });
       return z.NEVER;
     }),
   );
+}
+
+/** A value as Ansible's message about choices has it. */
+function shownBare(value: unknown): string {
+  return scalarText(value) ?? shown(value);
 }
 
 /** `list`: a list, a comma-separated string, or one value. */

@@ -3,7 +3,7 @@ import { bool, list, path, str } from '../run/args.ts';
 import { commandResult } from '../run/modules/command-result.ts';
 import { commandStep, expandedWord } from '../run/modules/command-step.ts';
 import { shlexSplit } from '../run/modules/shlex.ts';
-import { raw, sh } from '../run/shell/quote.ts';
+import { lines, raw, sh } from '../run/shell/quote.ts';
 import { defineTask } from '../run/task.ts';
 
 /** Source: https://docs.ansible.com/ansible/2.14/collections/ansible/builtin/command_module.html */
@@ -21,6 +21,7 @@ export default defineTask({
       stdin_add_newline: bool().default(true),
       strip_empty_ends: bool().default(true),
       expand_argument_vars: bool().default(true),
+      executable: path().optional(),
     })
     .superRefine(({ cmd, argv }, context) => {
       const given = (cmd ?? '').trim() !== '';
@@ -36,7 +37,6 @@ export default defineTask({
     }),
   argAliases: { cmd: ['_raw_params'] },
   unsupported: {
-    executable: 'without a shell there is nothing to choose: use the shell module',
     warn: 'removed in Ansible 2.14',
   },
   freeForm: { argument: 'cmd', keyValues: 'known-only' },
@@ -58,16 +58,23 @@ export default defineTask({
 
   step: (args) => {
     const words = wordsOf(args).map((word) => (args.expand_argument_vars ? expandedWord(word) : sh`${word}`));
-    return commandStep({
-      ...args,
-      stdin: stdinOf(args),
-      script: sh`exec ${words}`,
-      program: words[0] ?? raw("''"),
-    });
+    return lines(
+      args.executable !== undefined && sh`ll_warn ${noExecutable(args.executable)}`,
+      commandStep({
+        ...args,
+        stdin: stdinOf(args),
+        script: sh`exec ${words}`,
+        program: words[0] ?? raw("''"),
+      }),
+    );
   },
   result: (reply, args) =>
     commandResult(reply, { cmd: wordsOf(args), stripEmptyEnds: args.strip_empty_ends, times: true }),
 });
+
+function noExecutable(path: string): string {
+  return `As of Ansible 2.4, the parameter 'executable' is no longer supported with the 'command' module. Not using '${path}'.`;
+}
 
 function wordsOf({ cmd, argv }: { cmd?: string | undefined; argv?: string[] | undefined }): string[] {
   return argv?.length ? argv : shlexSplit(cmd ?? '');

@@ -8,6 +8,7 @@ import { type Sh, sh } from '../shell/quote.ts';
 import type { ActionHost, ByteChannel, StepOptions, StepReply, TaskResult } from '../task.ts';
 import type { Become } from '../transport/transport.ts';
 import { eraseJob, jobStatus } from './async-job.ts';
+import { withOwnMemory } from './check-alone.ts';
 import { Context } from './context.ts';
 import type { HostLink } from './host-link.ts';
 import type { Within } from './prepare-task.ts';
@@ -53,7 +54,7 @@ export class HostOfAction extends Context implements ActionHost {
     const become = this.becomeFor(options);
     const session = await this.link.session(become, this.login, this.isVisit);
     return session.send({
-      body,
+      body: withOwnMemory(this.settings, body),
       keepGoing: true,
       check: this.check && options.readOnly !== true,
       diff: this.diff,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { float, int } from '../args.ts';
 import { LamplighterError } from '../errors.ts';
+import { JinjaError } from '../jinja/errors.ts';
 import { toPlain } from '../jinja/values/plain.ts';
 import type { PlanTask } from '../plan/program.ts';
 import type { VariableScope } from '../plan/scope.ts';
@@ -10,6 +11,7 @@ import { raw, type Sh } from '../shell/quote.ts';
 import type { StepReply, TaskResult } from '../task.ts';
 import { HostOfAction } from './action-host.ts';
 import { jobStart, jobToItsEnd, startedResult } from './async-job.ts';
+import { withOwnMemory } from './check-alone.ts';
 import { Context } from './context.ts';
 import { failedResult, unknownResult } from './failed-result.ts';
 import { isUnreachable } from './host-link.ts';
@@ -271,7 +273,7 @@ function requestOf(
 ): Parameters<ShellSession['send']>[0] {
   const { settings, guard } = work;
   return {
-    body,
+    body: withOwnMemory(settings, body),
     keepGoing: prepared.loop || keepsGoing(task, prepared) || prepared.delegated !== undefined,
     check: settings.check,
     diff: settings.diff,
@@ -352,6 +354,8 @@ async function attempt<T>(make: () => T | Promise<T>): Promise<{ value: T } | { 
   } catch (error) {
     if (error instanceof Unknown) return { trouble: unknownResult(error) };
     if (error instanceof LamplighterError && !isUnreachable(error)) return { trouble: failedResult(error) };
+    // A regular expression or a replacement that is wrong, found where the text was at hand.
+    if (error instanceof JinjaError) return { trouble: { failed: true, changed: false, msg: error.message } };
     throw error;
   }
 }

@@ -68,6 +68,11 @@ export function judge(node: TaskNode, result: TaskResult, scope: VariableScope, 
   return result;
 }
 
+/** A result that is taken as Ansible's check mode gives it. */
+export function withoutUnknown({ unknown: _, ...result }: TaskResult): TaskResult {
+  return result;
+}
+
 /** Whether `failed_when` can only be told by the controller. */
 export function isComputed(conditions: TaskNode['failedWhen']): boolean {
   return conditions?.some((condition) => typeof condition.expression !== 'boolean') ?? false;

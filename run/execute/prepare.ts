@@ -1,4 +1,4 @@
-import type { ZodType } from 'zod';
+import type { core, ZodType } from 'zod';
 import { LamplighterError, nearest, type Place } from '../errors.ts';
 import { OMIT } from '../plan/magic.ts';
 import { withoutOmitted } from '../plan/omit.ts';
@@ -54,9 +54,11 @@ export function argumentsOf(
     for (const [name, value] of Object.entries((values ?? {}) as Record<string, unknown>))
       if (value !== OMIT) written[canonicalName(definition, name)] = withoutOmitted(value);
   };
-  for (const defaults of keywords.moduleDefaults)
-    for (const name of moduleNames(definition))
-      if (defaults[name] !== undefined) take(templar.value(defaults[name], scope, node.place));
+  // As in Ansible the defaults that stand nearest replace those further out, for each name of the module.
+  for (const name of moduleNames(definition)) {
+    const defaults = keywords.moduleDefaults.findLast((each) => each[name] !== undefined)?.[name];
+    if (defaults !== undefined) take(templar.value(defaults, scope, node.place));
+  }
   if (node.argsTemplate !== undefined) take(templar.value(node.argsTemplate, scope, node.place));
   for (const [name, value] of Object.entries(node.args)) {
     const place = contentPlaceOf(node.args, name) ?? node.place;
@@ -88,7 +90,9 @@ function checkedArguments(
   if (issue.code === 'unrecognized_keys') {
     const name = issue.keys[0]!;
     const near = nearest(name, argumentNames(definition));
-    throw new LamplighterError('UNKNOWN_ARGUMENT', `${short}: there is no argument "${name}"`, {
+    const all = argumentNames(definition).sort().join(', ');
+    const message = `Unsupported parameters for (${short}) module: ${name}. Supported parameters include: ${all}.`;
+    throw new LamplighterError('UNKNOWN_ARGUMENT', message, {
       place: keyPlaceOf(written, name) ?? place,
       hint: near ? `did you mean "${near}"?` : undefined,
     });
@@ -97,11 +101,18 @@ function checkedArguments(
   const missing = name !== undefined && !Object.hasOwn(values, name);
   throw new LamplighterError(
     missing ? 'MISSING_ARGUMENT' : 'BAD_ARGUMENT',
-    missing
-      ? `missing required arguments: ${name}`
-      : `${short}: ${name === undefined ? '' : `"${name}": `}${issue.message}`,
+    missing ? `missing required arguments: ${name}` : valueMessage(short, name, issue),
     { place: (name === undefined ? undefined : contentPlaceOf(written, name)) ?? place },
   );
+}
+
+/** What Ansible says of a value, where playbooks look for it: of a choice, and of several arguments together. */
+function valueMessage(module: string, name: string | undefined, issue: core.$ZodIssue): string {
+  if (name === undefined) return issue.message;
+  const { choices, got } = ('params' in issue ? issue.params : undefined) ?? {};
+  if (Array.isArray(choices) && issue.path.length === 1)
+    return `value of ${name} must be one of: ${choices.join(', ')}, got: ${got}`;
+  return `${module}: "${name}": ${issue.message}`;
 }
 
 /** `ansible.builtin.apt` -> `apt`. */

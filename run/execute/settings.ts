@@ -18,6 +18,8 @@ const STR = str();
 export interface Settings {
   become: Become | undefined;
   check: boolean;
+  /** `check_mode: true` in a run that acts. */
+  checkAlone: boolean;
   diff: boolean;
   noLog: boolean;
   ignoreErrors: boolean;
@@ -46,9 +48,11 @@ export function settingsOf(
   const limit = keywords.timeout === undefined ? undefined : templar.value(keywords.timeout, scope, place);
   const timeout =
     limit === undefined ? (options.defaults?.taskTimeout ?? 0) : keywordValue<number>(FLOAT, limit, 'timeout', place);
+  const check = flag(keywords.checkMode, 'check_mode', options.check);
   return {
     become: becomeOf(run, keywords, scope, acting, place),
-    check: flag(keywords.checkMode, 'check_mode', options.check),
+    check,
+    checkAlone: check && !options.check,
     diff: flag(keywords.diff, 'diff', options.diff),
     noLog: flag(keywords.noLog, 'no_log', options.defaults?.noLog ?? false),
     ignoreErrors: flag(keywords.ignoreErrors, 'ignore_errors', false),

@@ -25,7 +25,7 @@ import { type Gathering, prepareGather } from './gather.ts';
 import { isUnreachable } from './host-link.ts';
 import type { HostRun } from './host-run.ts';
 import { type Item, issue } from './issue.ts';
-import { isComputed, judge, loopResult, withLines } from './outcome.ts';
+import { isComputed, judge, loopResult, withLines, withoutUnknown } from './outcome.ts';
 import type { PlayRun } from './play-run.ts';
 import { type Prepared, prepareTask } from './prepare-task.ts';
 
@@ -312,8 +312,10 @@ export class Strand {
     }
   }
 
-  private judged(entry: Entry, item: Item, raw: TaskResult): TaskResult {
+  private judged(entry: Entry, item: Item, told: TaskResult): TaskResult {
     const { task } = entry;
+    // A task that only looks, in a run that acts, says all there is to say: nothing it depends on is left unmade.
+    const raw = entry.prepared.settings.checkAlone ? withoutUnknown(told) : told;
     let result: TaskResult;
     try {
       result = item.isFinal
@@ -330,6 +332,7 @@ export class Strand {
         result = { ...raw, ...failedResult(error), changed: raw.changed === true };
       else throw error;
     }
+    result.changed ??= false;
     if (!result.skipped) result.failed ??= false;
     if (!item.loop) return result;
     Object.assign(result, item.loop.keys);

@@ -17,9 +17,11 @@ x_enter() {
   case $ll_kind in
   absent) ll_fail "Unable to change directory before execution: [Errno 2] No such file or directory: b'$m_dir'" ;;
   directory)
-    if [ -z "$ll_check" ] && ! (CDPATH='' cd -- "$m_dir") 2>/dev/null; then
+    [ -z "$ll_check" ] || return 0
+    # As Python changes directory: a program is told where it really is.
+    CDPATH='' cd -P -- "$m_dir" 2>/dev/null ||
       ll_fail "Unable to change directory before execution: [Errno 13] Permission denied: b'$m_dir'"
-    fi
+    m_dir=$PWD
     ;;
   *) ll_fail "Unable to change directory before execution: [Errno 20] Not a directory: b'$m_dir'" ;;
   esac

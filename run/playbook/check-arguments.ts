@@ -2,6 +2,7 @@ import type { ZodType } from 'zod';
 import { correction, nearest } from '../errors.ts';
 import { toPlain } from '../jinja/values/plain.ts';
 import type { TaskDefinition } from '../task.ts';
+import type { WarningCode } from './context.ts';
 import { didYouMean, failure, type Report } from './fail.ts';
 import type { Here } from './here.ts';
 import { holdsTemplate } from './mapping.ts';
@@ -19,8 +20,8 @@ import { UnsafeText, VaultText } from './yaml-values.ts';
 export function checkArguments(task: TaskNode, definition: TaskDefinition, here: Here): void {
   const fields = fieldsOf(definition.args);
   if (!fields) return;
-  const { report } = here.context;
-  const given = checkNames(task, definition, fields, here);
+  const report = listener(task, here);
+  const given = checkNames(task, definition, fields, here, report);
   const values: Record<string, unknown> = {};
   let complete = task.argsTemplate === undefined && given.size === Object.keys(task.args).length;
   for (const [argument, written] of given) {
@@ -41,9 +42,24 @@ export function checkArguments(task: TaskNode, definition: TaskDefinition, here:
   if (complete) checkValue(task, undefined, undefined, definition.args.safeParse(values), report, given);
 }
 
+/** Whoever looks at the failure of a task may want it: tests of wrong arguments do. Then a mistake is a warning. */
+function listener({ ignoreErrors, failedWhen }: TaskNode, { context: { report, warn } }: Here): Report {
+  if ((ignoreErrors === undefined || ignoreErrors === false) && failedWhen === undefined) return report;
+  return ({ message, hint, place, code }) => {
+    const fails = 'a host that comes to this task fails';
+    warn(`${message}: ${fails}${hint === undefined ? '' : `; ${hint}`}`, place, code as WarningCode);
+  };
+}
+
 /** The names that are known -> as written. */
-function checkNames(task: TaskNode, definition: TaskDefinition, fields: Fields, here: Here): Map<string, string> {
-  const { report, warn } = here.context;
+function checkNames(
+  task: TaskNode,
+  definition: TaskDefinition,
+  fields: Fields,
+  here: Here,
+  report: Report,
+): Map<string, string> {
+  const { warn } = here.context;
   const given = new Map<string, string>();
   for (const name of Object.keys(task.args)) {
     const place = keyPlaceOf(task.args, name) ?? task.place;

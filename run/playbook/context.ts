@@ -17,6 +17,9 @@ export type WarningCode =
   | 'TEMPLATE_SYNTAX'
   | 'UNSUPPORTED_MODULE'
   | 'UNSUPPORTED_ARGUMENT'
+  | 'UNKNOWN_ARGUMENT'
+  | 'BAD_ARGUMENT'
+  | 'MISSING_ARGUMENT'
   // Names that match nothing, keys that are passed over.
   | 'HOST_PATTERN'
   | 'INVENTORY_SHAPE';
