@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { type Benchmark, type Contestant, compare, type Options, type Row } from './lib/benchmark.ts';
 import { type Loopback, withLoopback } from './lib/loopback.ts';
 import { measured } from './lib/process.ts';
-import { LAMPLIGHTER, sshWords } from './lib/tools.ts';
+import { LAMPLIGHTER, packaged, sshWords } from './lib/tools.ts';
 import { stateOf } from './lib/work.ts';
 
 const SMALL_FILES = 2000;
@@ -16,14 +16,14 @@ const MB = 1024 * 1024;
 export default {
   title: 'Files: one large one against scp, and a tree of small ones against rsync -a',
   run: (options) =>
-    withLoopback(async (loopback) => [
-      ...(await largeFiles(loopback, options)),
-      ...(await smallFiles(loopback, options)),
-    ]),
+    withLoopback(async (loopback) => {
+      const command = await packaged();
+      return [...(await largeFiles(loopback, command, options)), ...(await smallFiles(loopback, command, options))];
+    }),
 } satisfies Benchmark;
 
 /** A file that each tool brings to a host that lacks it; the second size shows what of the memory grows with it. */
-async function largeFiles(loopback: Loopback, options: Options): Promise<Row[]> {
+async function largeFiles(loopback: Loopback, command: string[], options: Options): Promise<Row[]> {
   const rows: Row[] = [];
   for (const size of [64, 1024]) {
     const source = await loopback.room();
@@ -36,7 +36,8 @@ async function largeFiles(loopback: Loopback, options: Options): Promise<Row[]> 
       return measured(command);
     };
     const contestants: Contestant[] = [
-      { tool: 'lamplighter', run: () => anew(ours, play) },
+      { tool: 'lamplighter', run: () => anew(ours, [...LAMPLIGHTER, ...play]) },
+      { tool: 'lamplighter, packaged', run: () => anew(ours, [...command, ...play]) },
       { tool: 'scp', run: () => anew(theirs, scp(loopback, file, `${theirs}/large`)) },
     ];
     rows.push(...(await compare(`a file of ${size} MB`, contestants, options)));
@@ -46,7 +47,7 @@ async function largeFiles(loopback: Loopback, options: Options): Promise<Row[]> 
   return rows;
 }
 
-async function smallFiles(loopback: Loopback, options: Options): Promise<Row[]> {
+async function smallFiles(loopback: Loopback, command: string[], options: Options): Promise<Row[]> {
   const source = join(await loopback.room(), 'tree');
   await mkdir(source, { mode: 0o755 });
   await writeTree(source);
@@ -54,14 +55,15 @@ async function smallFiles(loopback: Loopback, options: Options): Promise<Row[]> 
   const play = await playOf(loopback, { src: `${source}/`, dest: `${ours}/tree/`, mode: 'preserve' });
   const rsync = ['rsync', '-a', '-e', sshWords(loopback).join(' '), `${source}/`, `127.0.0.1:${theirs}/tree/`];
   const work = async (name: string, before: (room: string) => Promise<void>) => {
-    const each = (room: string, command: string[]) => async () => {
+    const each = (room: string, words: string[]) => async () => {
       await before(room);
-      return measured(command);
+      return measured(words);
     };
     const rows = await compare(
       `${SMALL_FILES} small files, ${name}`,
       [
-        { tool: 'lamplighter', run: each(ours, play) },
+        { tool: 'lamplighter', run: each(ours, [...LAMPLIGHTER, ...play]) },
+        { tool: 'lamplighter, packaged', run: each(ours, [...command, ...play]) },
         { tool: 'rsync -a', run: each(theirs, rsync) },
       ],
       options,
@@ -77,11 +79,12 @@ async function smallFiles(loopback: Loopback, options: Options): Promise<Row[]> 
   ];
 }
 
+/** The words behind the runner's. */
 async function playOf(loopback: Loopback, copy: Record<string, string>): Promise<string[]> {
   const inventory = await loopback.inventory(1);
   const file = join(await loopback.room(), 'play.yaml');
   await writeFile(file, JSON.stringify([{ hosts: 'all', gather_facts: false, tasks: [{ copy }] }]));
-  return [...LAMPLIGHTER, '-i', inventory, file];
+  return ['-i', inventory, file];
 }
 
 function scp(loopback: Loopback, from: string, to: string): string[] {

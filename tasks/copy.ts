@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { anything, bool, fileMode, path, str } from '../run/args.ts';
 import {
@@ -20,6 +17,7 @@ import {
   toldResult,
   validator,
 } from '../run/modules/content.ts';
+import { fileHash, isVault, STREAM_FROM } from '../run/modules/controller-file.ts';
 import { copyTree, remoteTreeStep } from '../run/modules/copy-tree.ts';
 import { FILE_ALIASES, FILE_UNSUPPORTED, fileArguments } from '../run/modules/file-arguments.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
@@ -53,9 +51,6 @@ const args = z
   });
 
 type Args = z.infer<typeof args>;
-
-/** Contents above this are read as streams. */
-const STREAM_FROM = 1024 * 1024;
 
 export default defineTask<Args>({
   name: 'ansible.builtin.copy',
@@ -93,7 +88,7 @@ export default defineTask<Args>({
     const source = await readSource(args, host);
     if (source === undefined) return copyDirectory(args, host);
     const { content, file } = source;
-    const hash = content ? sha1(content) : await fileHash(file);
+    const hash = content ? sha1(content) : await fileHash(file, 'sha1');
     const reply = await streamContent(host, request(args, source), hash, (path) =>
       host.upload(content ? Readable.from([content], { objectMode: false }) : file, path),
     );
@@ -145,22 +140,6 @@ function pythonJson(value: unknown): string {
 
 function ascii(json: string): string {
   return json.replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
-async function isVault(file: string): Promise<boolean> {
-  const handle = await open(file);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(14), 0, 14, 0);
-    return buffer.toString('latin1', 0, bytesRead) === '$ANSIBLE_VAULT';
-  } finally {
-    await handle.close();
-  }
-}
-
-async function fileHash(file: string): Promise<string> {
-  const hash = createHash('sha1');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
 }
 
 function request(args: Args, source: { name: string; mode: number | undefined }): ContentRequest {

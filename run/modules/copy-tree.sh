@@ -21,6 +21,136 @@ t_modes() {
   return 0
 }
 
+t_look() {
+  # PATH…: a letter for each, in order, from what the shell can tell by itself: d directory (or a link to one), l link,
+  # f something else, a absent
+  for m_each; do
+    if [ -d "$m_each" ]; then
+      printf d
+    elif [ -L "$m_each" ]; then
+      printf l
+    elif [ -e "$m_each" ]; then
+      printf f
+    else
+      printf a
+    fi
+  done
+}
+
+t_stage() {
+  # DIRECTORY…: a new directory in each, with its default group and rights, for what is about to be sent. What is not
+  # installed goes with the session.
+  m_stage=.lamplighter.$$.$ll_id.stage
+  for m_each; do
+    set -- "$@" "$m_each/$m_stage"
+    shift
+  done
+  umask 077
+  printf '%s\n' "$@" >>"$ll_dir/stages"
+  ll_try mkdir -- "$@" || ll_fail "cannot write there: $ll_why"
+  umask "$ll_umask"
+  ll_ret stage "$m_stage"
+}
+
+t_unstage() {
+  # DIRECTORY…
+  for m_each; do
+    set -- "$@" "$m_each/${m_stage:?}"
+    shift
+  done
+  rm -rf -- "$@"
+}
+
+t_install() {
+  # Installs what the function t_new_files names, all of it together: files that nothing stands in the way of. The
+  # journal first, then owners and modes, then the names; each is on disk before the next begins.
+  ll_changed
+  ll_set_stat file '' '' '' '' '' '' '' '' 1
+  ll_new_file_stat 438
+  ll_want '' "$m_owner" "$m_group"
+  m_plain=$ll_mode m_uid=$ll_w_uid m_gid=$ll_w_gid m_unsynced=
+  m_do=t_absent
+  t_new_files
+  if ll_open_journal; then
+    ll_next_entry
+    m_notes=$ll_w_entry.entries ll_part=$ll_w_entry.new
+    ll_entry_time
+    m_do=t_note
+    umask 077
+    t_new_files >"$ll_part"
+    umask "$ll_umask"
+    ll_try dd if=/dev/null "of=$ll_part" conv=fsync,notrunc || ll_no_entry
+    ll_try mv -f "$ll_part" "$m_notes" || ll_no_entry
+    # shellcheck disable=SC2034 # the runtime removes it where a step fails
+    ll_part=''
+  fi
+  m_do=t_own
+  t_new_files
+  t_synced
+  m_do=t_put
+  t_new_files
+}
+
+t_new() {
+  # DIRECTORY MODE HASHES FILE…: FILEs that stand in the directory's stage; their SHA-256, in one word
+  m_dir=$1 m_mode=$2 m_hashes="$3 "
+  case $m_dir in /*) m_from=$m_dir/$m_stage ;; *) m_from=$PWD/$m_dir/$m_stage ;; esac
+  shift 3
+  ll_o=$m_plain
+  if [ -n "$m_mode" ]; then ll_mode_bits "$m_mode" "$m_plain" file; fi
+  "$m_do" "$@"
+}
+
+t_absent() {
+  for m_each; do
+    if [ -e "$m_dir/$m_each" ] || [ -L "$m_dir/$m_each" ]; then
+      ll_fail "$m_dir/$m_each was made by somebody else meanwhile"
+    fi
+  done
+}
+
+t_note() {
+  # The head that the entries have in common, then two lines for each
+  ll_entry_text 'action write' 'kind absent' 'mode -' 'uid -' 'gid -' 'mtime -' 'target -' 'before -' \
+    "to $ll_o ${m_uid:-$ll_me} ${m_gid:--}" 'pre none' || ll_no_entry
+  for m_each; do
+    ll_count=$((ll_count + 1))
+    printf 'after %s\npath %s\n' "${m_hashes%% *}" "$m_dir/$m_each" || ll_no_entry
+    m_hashes=${m_hashes#* }
+  done
+}
+
+t_own() {
+  ll_try t_in "$m_from" touch -- "$@" || ll_fail "cannot write in $m_dir: $ll_why"
+  if [ -n "$m_uid$m_gid" ]; then
+    ll_try t_in "$m_from" chown -- "$m_uid${m_gid:+:$m_gid}" "$@" || ll_fail "chown failed: $ll_why"
+  fi
+  ll_try t_in "$m_from" chmod -- "$ll_o" "$@" || ll_fail "chmod failed: $ll_why"
+  t_sync "$m_from"
+}
+
+t_put() {
+  if [ -n "$ll_diff" ]; then
+    for m_each; do ll_diff "$m_dir/$m_each" /dev/null "$m_from/$m_each"; done
+  fi
+  ll_try t_in "$m_from" mv -f -- "$@" .. || ll_fail "cannot write in $m_dir: $ll_why"
+}
+
+t_in() (
+  # DIRECTORY COMMAND…
+  cd "$1" || exit
+  shift
+  "$@"
+)
+
+# Everything below a directory is to be on disk: its file system alone, or all of them at once where sync cannot do that.
+t_sync() { sync -f "$1" 2>/dev/null || m_unsynced=1; }
+
+t_synced() {
+  if [ -n "$m_unsynced" ]; then sync; fi
+  m_unsynced=
+}
+
 t_file() {
   # PATH MODE NEW: installs the content of NEW, or without one sees to the attributes alone.
   m_dest=$1 m_mode=$2

@@ -1,15 +1,13 @@
+import { pipeline } from 'node:stream/promises';
 import { LamplighterError } from '../errors.ts';
 import { lines, quote, raw, type Sh, sh } from '../shell/quote.ts';
 import type { ActionHost, Diff, StepReply, TaskResult } from '../task.ts';
-import { CONTENT_LIBRARY, type ContentRequest, contentVariables, sha1, validator } from './content.ts';
+import { CONTENT_LIBRARY, type ContentRequest, contentVariables, validator } from './content.ts';
 import { shellFunctions } from './shell-file.ts';
-import type { SourceTree } from './source-tree.ts';
-import { tarStream } from './tar.ts';
-
-const TREE_LIBRARY = new URL('./copy-tree.sh', import.meta.url);
-
-/** Names given to one checksum program at a time. */
-const BATCH = 400;
+import { readTree, type SourceTree } from './source-tree.ts';
+import { type TarMember, tarStream } from './tar.ts';
+import { lookAtTree, TREE_LIBRARY } from './tree-look.ts';
+import { freshFunction, planTree, stagesOf, type TreePlan } from './tree-plan.ts';
 
 /**
  * Sends a directory: one visit for the hashes of what is there, one stream of what differs, one visit to install it.
@@ -22,109 +20,102 @@ export async function copyTree(
   request: ContentRequest,
   decrypt: boolean,
 ): Promise<TaskResult> {
-  const wanted = await Promise.all(
-    tree.files.map(async (file, index) => {
-      const content = await host.readFile(file.from, { decrypt });
-      return { ...file, index, content, hash: sha1(content) };
-    }),
+  const files = await readTree(host, tree, decrypt);
+  const paths = { files: files.map(({ to }) => to), directories: tree.directories.map(({ to }) => to) };
+  const found = await lookAtTree(host, dest, paths, request.mode !== undefined);
+  if ('failed' in found) return treeResult([found.failed], dest, host.diff);
+  const { top } = found;
+  const plan = planTree(tree, files, found, request, host.check);
+  if (plan.isDone) return treeResult([], top, host.diff);
+
+  const begin = lines(
+    shellFunctions(CONTENT_LIBRARY),
+    shellFunctions(TREE_LIBRARY),
+    contentVariables(request),
+    validator(request.validate),
+    sh`m_sha1= m_top=${top}`,
   );
-  const attributes = request.owner ?? request.group ?? request.attributes;
-  const manifest = await host.run(manifestStep(dest, wanted, request.mode !== undefined), { readOnly: false });
-  if (manifest.status === 'failed') return { failed: true, changed: false, msg: manifest.fields.msg };
-  const top = manifest.fields.dest ?? dest;
-  const there = sums(manifest.fields.sums ?? '');
-  const modes = modesOf(manifest.fields.modes ?? '');
-  const differing = wanted.filter((file) => there.get(`${top}${file.to}`) !== file.hash);
-  const upload = differing.length > 0 ? manifest.fields.upload : undefined;
-  if (upload !== undefined)
-    await host.upload(
-      tarStream(differing.map(({ index, content }) => ({ name: String(index), content }))),
-      `${upload}.tar`,
+  const directories = plan.directories.map((to) => raw(`t_directory ${below(to)}`));
+  if (plan.fresh.length + plan.single.length === 0) {
+    const reply = await host.run(lines(begin, ...directories, ...oneByOne(plan, tree, '')));
+    return treeResult([reply], top, host.diff);
+  }
+
+  const stages = raw(stagesOf(plan).map(below).join(' '));
+  const stage = plan.scratch ? sh`umask 077; mkdir ${plan.scratch}; umask "$ll_umask"` : sh`t_stage ${stages}`;
+  const first = await host.run(lines(begin, ...directories, stage));
+  if (first.status === 'failed') return treeResult([first], top, host.diff);
+  const name = first.fields.stage ?? '';
+  const clear = plan.scratch ? sh`rm -rf ${plan.scratch}` : lines(sh`m_stage=${name}`, sh`t_unstage ${stages}`);
+  let isClear = false;
+  try {
+    await send(host, plan, top, name);
+    const second = await host.run(
+      lines(
+        begin,
+        sh`m_stage=${name}`,
+        plan.fresh.length > 0 && lines(raw(freshFunction(plan)), raw('t_install')),
+        ...oneByOne(plan, tree, plan.scratch ? `${plan.scratch}/` : `${top}${name}/`),
+        clear,
+      ),
     );
-  const isNew = new Set(differing.map((file) => file.index));
-  // A visit to each file of a large tree costs seconds: those that are known to be as they should be are left out.
-  const isSettled = ({ index, to, mode }: { index: number; to: string; mode: number }) =>
-    !isNew.has(index) &&
-    attributes === undefined &&
-    (request.mode === undefined || modes.get(`${top}${to}`) === fileMode(request.mode, mode));
-  const reply = await host.run(
-    lines(
-      shellFunctions(CONTENT_LIBRARY),
-      shellFunctions(TREE_LIBRARY),
-      contentVariables(request),
-      validator(request.validate),
-      upload !== undefined &&
-        sh`mkdir -p ${upload} && tar -xf ${`${upload}.tar`} -C ${upload} || ll_fail 'cannot unpack what was sent'`,
-      sh`m_sha1=; ll_home ${dest}; m_top=$ll_path; t_directory ${raw('"${m_top%/}"')}`,
-      ...tree.directories.map(({ to }) => sh`t_directory "$m_top"${to}`),
-      ...wanted
-        .filter((file) => !isSettled(file))
-        .map(
-          (file) =>
-            sh`t_file "$m_top"${file.to} ${fileMode(request.mode, file.mode)} ${isNew.has(file.index) ? `${upload}/${file.index}` : ''}`,
-        ),
-      ...tree.links.map(({ target, to }) => sh`t_link ${target} "$m_top"${to}`),
-    ),
+    isClear = second.status !== 'failed';
+    return treeResult([first, second], top, host.diff);
+  } finally {
+    if (!isClear) await host.run(lines(shellFunctions(TREE_LIBRARY), sh`m_top=${top}`, clear), { readOnly: true });
+  }
+}
+
+/** A path of the tree as a word of the script; empty for the destination itself. */
+function below(to: string): string {
+  return to === '' ? '"${m_top%/}"' : `"$m_top"${quote(to)}`;
+}
+
+/** @param from where the contents of these files stand on the host, by number */
+function oneByOne(plan: TreePlan, tree: SourceTree, from: string): Sh[] {
+  return [
+    ...plan.single.map(({ to, mode, index }) => sh`t_file ${raw(below(to))} ${mode} ${`${from}${index}`}`),
+    ...plan.settled.map(({ to, mode }) => sh`t_file ${raw(below(to))} ${mode} ${''}`),
+    ...tree.links.map(({ target, to }) => sh`t_link ${target} ${raw(below(to))}`),
+  ];
+}
+
+/** Unpacks what is to be installed where it is wanted, as it comes. */
+async function send(host: ActionHost, plan: TreePlan, top: string, stage: string): Promise<void> {
+  const members = function* (): Generator<TarMember> {
+    for (const { directory, name, content } of plan.fresh)
+      yield { name, directory: directory === '' ? stage : `${directory}/${stage}`, content };
+    for (const { index, content } of plan.single)
+      yield { name: String(index), directory: plan.scratch ? '' : stage, content };
+  };
+  const unpack = 'umask 077 && exec tar -xof - -C "$1"';
+  const channel = await host.exec(sh`sh -c ${unpack} sh ${plan.scratch ?? top}`);
+  channel.stdout.resume();
+  let complaint = '';
+  channel.stderr.on('data', (chunk: Buffer) => {
+    complaint = (complaint + chunk.toString()).slice(-1000);
+  });
+  // What the program says when it ends early says more than the write that it broke off.
+  const broken = await pipeline(tarStream(members()), channel.stdin, { signal: host.signal }).then(
+    () => undefined,
+    (error: Error) => error,
   );
-  if (upload !== undefined) await host.run(sh`rm -rf ${upload} ${`${upload}.tar`}`, { readOnly: true });
-  return treeResult(reply, top, host.diff);
+  const status = await channel.done;
+  if (broken && (status === 0 || complaint === '')) throw broken;
+  if (status !== 0)
+    throw new LamplighterError(
+      'MODULE_FAILED',
+      `could not unpack in ${top}: ${complaint.trim() || `status ${status}`}`,
+    );
 }
 
-/** Where the destination is, and the hashes of those files that are there, on wish with their modes. */
-function manifestStep(dest: string, files: { to: string }[], withModes: boolean): Sh {
-  const batches: Sh[] = [];
-  for (let i = 0; i < files.length; i += BATCH) {
-    const names = files.slice(i, i + BATCH).map(({ to }) => `"$m_top"${quote(to)}`);
-    const words = names.join(' ');
-    batches.push(raw(`t_sums ${words} >>"$m_sums"`));
-    if (withModes) batches.push(raw(`t_modes ${words} >>"$m_modes"`));
-  }
-  return lines(
-    shellFunctions(TREE_LIBRARY, new Set(['t_sums', 't_modes'])),
-    sh`
-ll_home ${dest}; m_top=$ll_path
-ll_stat ${raw('"${m_top%/}"')} follow
-case $ll_kind in absent|directory) ;; *) ll_fail "$m_top is a $ll_kind, not a directory";; esac
-ll_ret dest "$m_top"
-ll_temp; m_sums=$ll_tmp; ll_temp; m_modes=$ll_tmp`,
-    ...batches,
-    raw('ll_ret_file sums "$m_sums"; ll_ret_file modes "$m_modes"\nll_upload_path; ll_ret upload "$ll_path"'),
-  );
-}
-
-/** path -> SHA-1, from the output of sha1sum, which escapes odd names after a backslash. */
-function sums(text: string): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const line of text.split('\n')) {
-    const match = /^(\\?)([0-9a-f]{40}) [ *](.*)$/.exec(line);
-    if (!match) continue;
-    const path = match[1] === '' ? match[3]! : match[3]!.replace(/\\([\\nr])/g, (_, c) => ESCAPES[c as string]!);
-    found.set(path, match[2]!);
-  }
-  return found;
-}
-
-/** path -> mode as `fileMode` writes it, from the output of stat. */
-function modesOf(text: string): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const line of text.split('\n')) {
-    const match = /^([0-7]+) (.*)$/.exec(line);
-    if (match) found.set(match[2]!, match[1]!.padStart(4, '0'));
-  }
-  return found;
-}
-
-const ESCAPES: Record<string, string> = { '\\': '\\', n: '\n', r: '\r' };
-
-function fileMode(mode: string | undefined, own: number): string {
-  return mode === 'preserve' ? own.toString(8).padStart(4, '0') : (mode ?? '');
-}
-
-function treeResult(reply: StepReply, dest: string, diff: boolean): TaskResult {
-  const result: TaskResult = { changed: reply.status === 'changed', dest };
-  if (reply.status === 'failed') Object.assign(result, { failed: true, msg: reply.fields.msg });
-  if (reply.warnings.length > 0) result.warnings = reply.warnings;
-  if (diff) result.diff = reply.diffs as Diff[];
+function treeResult(replies: StepReply[], dest: string, diff: boolean): TaskResult {
+  const result: TaskResult = { changed: replies.some(({ status }) => status === 'changed'), dest };
+  const last = replies.at(-1);
+  if (last?.status === 'failed') Object.assign(result, { failed: true, msg: last.fields.msg });
+  const warnings = replies.flatMap((reply) => reply.warnings);
+  if (warnings.length > 0) result.warnings = warnings;
+  if (diff) result.diff = replies.flatMap((reply): Diff[] => reply.diffs);
   return result;
 }
 

@@ -15,6 +15,7 @@ undo_main() {
   u_dir=$ll_w_base/$u_run
   ll_ret run "$u_run"
   [ -d "$u_dir" ] || return 0
+  undo_split "$u_dir"
   undo_plan
   u_judging=1
   undo_each
@@ -30,6 +31,22 @@ undo_main() {
   ll_ret put_back "$u_put"
   ll_ret left "$u_left"
   ll_ret conflicts "$u_conflicts"
+}
+
+# DIRECTORY: makes one file of each entry that was written together with others.
+undo_split() {
+  set +f
+  for u_entries in "$1"/*.entries; do
+    [ -f "$u_entries" ] || continue
+    u_text=${u_entries%.entries}
+    umask 077
+    LC_ALL=C awk -v base="${u_text%.*}" -v count="${u_text##*.}" '
+      $1 == "format" { head = "" }
+      $1 == "after" { after = $0; next }
+      $1 == "path" { file = base "." count++ ".entry"; printf "%s%s\n%s\n", head, after, $0 >file; close(file); next }
+      { head = head $0 "\n" }' "$u_entries" && rm -f "$u_entries"
+    umask "$ll_umask"
+  done
 }
 
 undo_line() { printf '%s' "$1" | awk '{ line = line (NR > 1 ? ", " : "") $0 } END { print line }'; }
@@ -147,6 +164,7 @@ undo_list() {
     u_undone=- u_undoes=- u_notes=0
     [ ! -f "$u_dir/undone" ] || IFS= read -r u_undone <"$u_dir/undone"
     [ ! -f "$u_dir/undoes" ] || IFS= read -r u_undoes <"$u_dir/undoes"
+    undo_split "$u_dir"
     [ ! -f "$u_dir/notes" ] || u_notes=$(sort -u "$u_dir/notes" | wc -l)
     set -- "$u_dir"/*.entry
     if [ ! -e "$1" ]; then

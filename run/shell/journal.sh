@@ -4,6 +4,8 @@
 # others under ~/.local/state/lamplighter/journal; 0700, files 0600.
 #
 #   RUN/SESSION.STEP.COUNT.entry   lines `KEY VALUE`; `path` is the last and runs to the end of the file
+#   RUN/SESSION.STEP.COUNT.entries many new files: lines that the entries behind have in common (from `format` on), then `after`
+#                                  and `path` of each; the first is that of COUNT
 #   RUN/SESSION.STEP.COUNT.pre     the content before: a file's bytes, a directory as tar (`pre tar`), a list of packages
 #   RUN/notes                      lines `PLACE WHAT`: changes that cannot be put back
 #   RUN/undone, RUN/undoes         the run that put this one back, and the one that this one put back
@@ -78,15 +80,26 @@ ll_next_entry() {
 
 ll_put_entry() {
   # LINE…: on disk as a whole or not at all
+  ll_entry_time
+  ll_entry_text "$@" >"$ll_w_entry.new" || ll_no_entry
+  ll_keep_before dd if=/dev/null "of=$ll_w_entry.new" conv=fsync,notrunc
+  ll_keep_before mv -f "$ll_w_entry.new" "$ll_w_entry.entry"
+}
+
+ll_no_entry() { ll_fail "cannot write the journal: $ll_journal is full or read-only; nothing was changed"; }
+
+ll_entry_time() {
+  # When the entries behind were made
   ll_w_now=$(date +%s) ll_w_tick=0
   if [ -r /proc/uptime ]; then
     IFS=' .' read -r ll_w_tick ll_w_x _ </proc/uptime
     ll_w_tick=$ll_w_tick$ll_w_x
   fi
-  printf '%s\n' "format 1" "run $ll_run" "time $ll_w_now" "tick $ll_w_tick" "place $ll_place" "$@" >"$ll_w_entry.new" ||
-    ll_fail "cannot write the journal: $ll_journal is full or read-only; nothing was changed"
-  ll_keep_before dd if=/dev/null "of=$ll_w_entry.new" conv=fsync,notrunc
-  ll_keep_before mv -f "$ll_w_entry.new" "$ll_w_entry.entry"
+}
+
+ll_entry_text() {
+  # LINE…: an entry, without a fork
+  printf '%s\n' "format 1" "run $ll_run" "time $ll_w_now" "tick $ll_w_tick" "place $ll_place" "$@"
 }
 
 ll_keep_before() {

@@ -458,11 +458,15 @@ ll_upload_beside() {
 }
 
 ll_drop_beside() {
-  # SCRATCH: removes what was brought for its session and not taken; a line may be a part of a path that has line feeds
-  [ -f "$1/beside" ] || return 0
-  while IFS= read -r ll_line; do
-    case $ll_line in */.lamplighter.*) rm -f -- "$ll_line" ;; esac
-  done <"$1/beside"
+  # SCRATCH: removes what was brought for its session and not taken; a line of `beside` may be a part of a path that has
+  # line feeds, one of `stages` is a directory
+  if [ -f "$1/beside" ]; then
+    while IFS= read -r ll_line; do
+      case $ll_line in */.lamplighter.*) rm -f -- "$ll_line" ;; esac
+    done <"$1/beside"
+  fi
+  [ -f "$1/stages" ] || return 0
+  while IFS= read -r ll_line; do rm -rf -- "$ll_line"; done <"$1/stages"
 }
 
 ll_try() {

@@ -1,14 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, lstat, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { raw } from '../../run/shell/quote.ts';
+import { shellFunctions } from '../../run/modules/shell-file.ts';
+import { TREE_LIBRARY } from '../../run/modules/tree-look.ts';
+import { lines, raw, sh } from '../../run/shell/quote.ts';
 import type { Diff } from '../../run/task.ts';
 import copy from '../../tasks/copy.ts';
 import file from '../../tasks/file.ts';
 import { SHELLS } from '../helpers/channel.ts';
-import { type Bench, type RunOptions, runStep, withSession } from '../helpers/step.ts';
+import { type Bench, type RunOptions, request, runStep, withSession } from '../helpers/step.ts';
 
 async function mode(path: string): Promise<string> {
   return ((await lstat(path)).mode & 0o7777).toString(8).padStart(4, '0');
@@ -214,6 +216,77 @@ for (const shell of SHELLS) {
       await run({ src, dest: join(dir, 'whole'), local_follow: false });
       assert.equal(await readdir(join(dir, 'whole')), ['src']);
       assert.is(await readlink(join(dir, 'whole/src/link')), 'a');
+    }),
+  );
+
+  test(
+    'installs new files of a directory together: names, modes and groups as if each came alone',
+    bench(async ({ dir, scratch }, run) => {
+      const src = join(dir, 'src');
+      await mkdir(join(src, 'set-group'), { recursive: true });
+      const names = ['.hidden', '-dash', "it's $HOME", 'x'.repeat(101), 'line\nfeed', 'ü', '*'];
+      for (const name of names) await writeFile(join(src, name), name, { mode: 0o640 });
+      await writeFile(join(src, 'set-group/f'), 'f', { mode: 0o600 });
+      const large = randomBytes(1.5 * 1024 * 1024);
+      await writeFile(join(src, 'large'), large, { mode: 0o751 });
+      const out = join(dir, 'out');
+      await mkdir(join(out, 'set-group'), { recursive: true });
+      const isRoot = process.getuid?.() === 0;
+      if (isRoot) await chown(join(out, 'set-group'), 0, 1);
+      await chmod(join(out, 'set-group'), 0o2775);
+      const args = { src: `${src}/`, dest: out, mode: 'preserve' };
+      const first = (await run(args)).result;
+      assert.is(first.changed, true, String(first.msg));
+      assert.is((first.diff as Diff[]).length, names.length + 2);
+      assert.equal((await readdir(out)).sort(), [...names, 'large', 'set-group'].sort(), 'no stage stays');
+      for (const name of names) {
+        assert.is(await readFile(join(out, name), 'utf8'), name);
+        assert.is(await mode(join(out, name)), '0640', name);
+      }
+      assert.ok((await readFile(join(out, 'large'))).equals(large));
+      assert.is(await mode(join(out, 'large')), '0751');
+      assert.equal(await readdir(join(out, 'set-group')), ['f']);
+      if (isRoot) assert.is((await stat(join(out, 'set-group/f'))).gid, 1, "the directory's group");
+      assert.ok(Date.now() - (await stat(join(out, 'ü'))).mtimeMs < 60_000, 'they are as old as their copying');
+      const { result } = await run(args);
+      assert.is(result.changed, false);
+      const own = (await run({ src: `${src}/`, dest: `${dir}/plain` })).result;
+      assert.is(own.changed, true);
+      assert.is(await mode(join(dir, 'plain/ü')), '0644', 'as any new file of the user');
+      assert.equal(
+        (await readdir(scratch, { recursive: true })).filter((name) => /^\d+$|\.tar$/.test(name)),
+        [],
+        'nor any content in scratch',
+      );
+    }),
+  );
+
+  test(
+    'a stage goes with the session that made it',
+    bench(async ({ dir, session }) => {
+      const stage = lines(shellFunctions(TREE_LIBRARY), sh`t_stage ${dir}; touch ${dir}/"$m_stage"/content`);
+      await session.send(request(stage)).reply;
+      assert.is((await readdir(dir)).length, 1);
+      await session.close();
+      assert.equal(await readdir(dir), []);
+    }),
+  );
+
+  test(
+    'leaves no stage behind where a directory cannot be installed',
+    bench(async ({ dir, session }, run) => {
+      const src = join(dir, 'src');
+      await mkdir(src);
+      await writeFile(join(src, 'a'), 'a');
+      await writeFile(join(src, 'b'), 'b');
+      const out = join(dir, 'out');
+      await mkdir(join(out, 'b'), { recursive: true });
+      const { result } = await run({ src: `${src}/`, dest: out });
+      assert.is(result.msg, `${out}/b is a directory: refusing to replace it`);
+      assert.equal((await readdir(out)).sort(), ['a', 'b']);
+      assert.equal(await readdir(join(out, 'b')), []);
+      await session.close();
+      assert.equal((await readdir(out)).sort(), ['a', 'b']);
     }),
   );
 

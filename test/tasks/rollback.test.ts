@@ -113,6 +113,37 @@ for (const shell of SHELLS)
     }, shell),
   );
 
+for (const shell of SHELLS)
+  test(
+    `a tree goes file by file: what somebody else changed since is a conflict, and the list counts it (${shell})`,
+    runs(async ({ dir, journal, run, undo }) => {
+      const [source, out] = [join(dir, 'source'), join(dir, 'out')];
+      await mkdir(join(source, 'sub'), { recursive: true });
+      for (let i = 0; i < 3; i++) await writeFile(join(source, `f${i}`), `${i}\n`);
+      await writeFile(join(source, 'sub/it is'), 'deep\n');
+      await mkdir(out);
+      await writeFile(join(out, 'f1'), 'mine\n');
+      await run('changes', async (bench) => {
+        const args = { src: `${source}/`, dest: out, mode: '0640' };
+        assert.is((await runStep(copy, args, { bench })).result.changed, true);
+      });
+      assert.is(await text(join(out, 'sub/it is')), 'deep\n');
+      const files = await readdir(join(journal, 'changes'));
+      assert.is(files.filter((name) => name.endsWith('.entries')).length, 1);
+      const listed = await run('look', async (bench) => runStep(rollback, { list: true }, { bench }));
+      assert.equal(
+        (listed.result.runs as { id: string; files: number }[]).map(({ id, files }) => [id, files]),
+        [['changes', 5]],
+      );
+      await writeFile(join(out, 'sub/it is'), 'theirs\n');
+      assert.equal((await undo()).conflicts, [join(out, 'sub/it is')]);
+      await writeFile(join(out, 'sub/it is'), 'deep\n');
+      assert.is((await undo()).changed, true);
+      assert.equal(await readdir(out), ['f1']);
+      assert.is(await text(join(out, 'f1')), 'mine\n');
+    }, shell),
+  );
+
 test(
   'what somebody else changed since is named, and nothing is touched unless it is forced',
   runs(async ({ dir, run, undo }) => {
