@@ -17,7 +17,8 @@ export interface SourceFile {
   mode: number;
   content: Buffer | { file: string };
   sha1: string;
-  sha256: string;
+  /** Made when it is wanted. */
+  sha256: () => Promise<string>;
 }
 
 /** Files read at a time: each is an open one. */
@@ -39,10 +40,10 @@ export async function readTree(context: TaskContext, { files }: SourceTree, decr
 
 async function contentOf(context: TaskContext, file: string, size: number, decrypt: boolean) {
   if (size > STREAM_FROM && !(decrypt && (await isVault(file))))
-    return { content: { file }, sha1: await fileHash(file, 'sha1'), sha256: await fileHash(file, 'sha256') };
+    return { content: { file }, sha1: await fileHash(file, 'sha1'), sha256: () => fileHash(file, 'sha256') };
   const content = await context.readFile(file, { decrypt });
   const hash = (algorithm: string) => createHash(algorithm).update(content).digest('hex');
-  return { content, sha1: hash('sha1'), sha256: hash('sha256') };
+  return { content, sha1: hash('sha1'), sha256: async () => hash('sha256') };
 }
 
 /**
