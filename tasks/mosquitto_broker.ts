@@ -1,7 +1,22 @@
 import type { z } from 'zod';
 import { int, path, str } from '../run/args.ts';
-import { applyResult, applyStep, askStep, judged, type ManagedFile, versionIn } from '../run/mosquitto/apply.ts';
-import { aclFileOf, type BrokerArgs, brokerArgs, passwordFileOf } from '../run/mosquitto/broker-args.ts';
+import {
+  applyResult,
+  applyStep,
+  askStep,
+  judged,
+  type ManagedFile,
+  removeStep,
+  versionIn,
+} from '../run/mosquitto/apply.ts';
+import {
+  ACL_FILE,
+  aclFileOf,
+  type BrokerArgs,
+  brokerArgs,
+  PASSWORD_FILE,
+  passwordFileOf,
+} from '../run/mosquitto/broker-args.ts';
 import { variantsOf } from '../run/mosquitto/lines.ts';
 import { fileName } from '../run/mosquitto/names.ts';
 import { passwordFile } from '../run/mosquitto/passwords.ts';
@@ -23,7 +38,10 @@ type Args = z.output<typeof args>;
 const IN_MAIN_FILE =
   "the distribution's mosquitto.conf sets it, and a second time in conf.d keeps Mosquitto from starting";
 
-/** Options by Mosquitto's own names. Source: mosquitto.conf(5). */
+/**
+ * Options by Mosquitto's own names. With `state: absent` the file goes, with the passwords and rights that no other names, and
+ * the broker runs on with what is left: right after an installation, the distribution's own configuration. Source: mosquitto.conf(5).
+ */
 export default defineTask<Args>({
   name: 'lamplighter.mqtt.mosquitto_broker',
   summary: "Sets a Mosquitto broker's listeners, users, rights and limits, and applies them without an outage.",
@@ -38,7 +56,8 @@ export default defineTask<Args>({
   checkMode: 'full',
   returns: {
     version: "The host's Mosquitto, or in check mode the one that would be installed.",
-    applied: 'restart or reload, when something changed.',
+    applied:
+      'restart or reload, when something changed; nothing when a broker that does not run loses its configuration.',
     said: "On a failure: Mosquitto's own words.",
     stale: 'On a failure: other processes on the ports (address, port, pid, name).',
   },
@@ -58,6 +77,10 @@ export default defineTask<Args>({
   inspect: inspectMosquitto,
   // Hashes are compared on the controller, so with users the stored ones are asked for first.
   step: (args, context) => {
+    if (args.state === 'absent') {
+      const { password_file = PASSWORD_FILE, acl_file = ACL_FILE } = args;
+      return removeStep(args, configOf(args), { password_file, acl_file });
+    }
     const warnings = judged(inspectTask('mosquitto_broker', context.host, args));
     return args.users === undefined ? lines(warnings, applyStep(args, files(args))) : undefined;
   },
@@ -80,9 +103,13 @@ function hide({ users }: BrokerArgs, context: TaskContext): void {
   for (const { password } of users ?? []) context.secret(password);
 }
 
+function configOf(args: Args): string {
+  return `${args.conf_dir.replace(/\/+$/, '')}/${args.file}.conf`;
+}
+
 /** All files but the passwords. */
 function files(args: Args): ManagedFile[] {
-  const path = `${args.conf_dir.replace(/\/+$/, '')}/${args.file}.conf`;
+  const path = configOf(args);
   const content = variantsOf((version) => brokerFile(args, version));
   return [
     ...(args.acl === undefined ? [] : [{ ...owned(args), path: aclFileOf(args)!, content: aclFile(args.acl) }]),

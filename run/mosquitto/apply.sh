@@ -58,16 +58,26 @@ mq_file() {
   eval "mq_kind$mq_count=\$1 mq_path$mq_count=\$2 mq_mode$mq_count=\$3 mq_owner$mq_count=\$4 mq_group$mq_count=\$5 mq_new$mq_count=\$ll_tmp"
 }
 
-# KIND PATH: a file that is to go
+# KIND PATH [MODE]: a file that is to go; 0600 for one whose diff holds secrets
 mq_absent() {
-  mq_file "$1" "$2" '' '' ''
+  mq_file "$1" "$2" "${3:-}" '' ''
   eval "mq_gone$mq_count=1"
 }
+
+# CONFIG OPTION PATH: a file that goes with the configuration that names it by an option, when no other does
+mq_absent_with() {
+  mq_names "$1" "$2" "$3" || return 0
+  for mq_each in "$mq_main" "${1%/*}"/*.conf; do
+    if [ "$mq_each" != "$1" ] && mq_names "$mq_each" "$2" "$3"; then return 0; fi
+  done
+  mq_absent data "$3" 0600
+}
+mq_names() { ll_read "$1" && grep -qxF "$2 $3" "$ll_at"; }
 
 mq_variant() {
   # FROM REFUSED TEXT
   if [ -z "$mq_got" ] || mq_at_least "$1"; then
-    mq_got=1
+    mq_got=1 mq_keeps=1
     eval "mq_refused$mq_count=\$2"
     eval "printf %s \"\$3\" >\"\$mq_new$mq_count\""
   fi
@@ -109,6 +119,11 @@ mq_apply() {
   if [ -n "$mq_clean" ]; then mq_final=$mq_new1 mq_new1=$mq_interim; fi
   mq_test
   mq_watch
+  # A broker that does not run is not started to hear what it has lost.
+  if [ -z "$mq_pid$mq_keeps" ]; then
+    mq_each mq_put
+    return 0
+  fi
   : >"$mq_marker"
   if mq_each mq_try_put && mq_start && { [ -z "$mq_clean" ] || mq_settle_bridge; }; then
     rm -f "$mq_marker"

@@ -40,7 +40,19 @@ export function applyStep(place: Place, files: readonly ManagedFile[]): Sh {
   );
 }
 
-/** The same for the one file of a bridge, with what its change leaves on the other broker in mind. */
+/** Takes a configuration away, with the files that it alone names: `option PATH` of each. */
+export function removeStep(place: Place, path: string, named: Readonly<Record<string, string>>): Sh {
+  return lines(
+    functions(place),
+    raw('mq_bridge='),
+    raw('mq_find_version_if_any'),
+    ...Object.entries(named).map(([option, file]) => sh`mq_absent_with ${path} ${option} ${file}`),
+    sh`mq_absent config ${path}`,
+    raw('mq_apply'),
+  );
+}
+
+/** As `applyStep` for the one file of a bridge, with what its change leaves on the other broker in mind. */
 export function applyBridgeStep(place: Place, file: ManagedFile): Sh {
   return lines(
     functions(place),
@@ -112,7 +124,7 @@ function functions({ config, service, timeout }: Place): Sh {
   return lines(
     shellFunctions(LIBRARY),
     LISTENER_FUNCTIONS,
-    sh`mq_main=${config} mq_service=${service} mq_timeout=${timeout} mq_count=0`,
+    sh`mq_main=${config} mq_service=${service} mq_timeout=${timeout} mq_count=0 mq_keeps=`,
   );
 }
 

@@ -99,6 +99,7 @@ export const settings = {
 };
 
 export const brokerArgs = z.strictObject({
+  state: choice('present', 'absent').default('present'),
   file: str().default('port'),
   listeners: z.array(listener).default([]),
   allow_anonymous: bool().optional(),
@@ -113,8 +114,8 @@ export const brokerArgs = z.strictObject({
 export type BrokerArgs = z.output<typeof brokerArgs>;
 
 /** Where the users and rights are kept when no other file is named. */
-const PASSWORD_FILE = '/etc/mosquitto/passwords';
-const ACL_FILE = '/etc/mosquitto/acl';
+export const PASSWORD_FILE = '/etc/mosquitto/passwords';
+export const ACL_FILE = '/etc/mosquitto/acl';
 
 export function passwordFileOf({ users, password_file }: BrokerArgs): string | undefined {
   return password_file ?? (users === undefined ? undefined : PASSWORD_FILE);

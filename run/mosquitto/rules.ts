@@ -11,10 +11,9 @@ import type { BridgeTask, BrokerTask, VerifyArgs, VerifyTask } from './tasks.ts'
  * these mistakes, and only when it is started.
  */
 export function inspectMosquitto(tasks: readonly InspectedTask[]): Finding[] {
-  const brokers = tasks.filter((task): task is BrokerTask => task.module === 'mosquitto_broker') as BrokerTask[];
-  const bridges = tasks.filter(
-    (task): task is BridgeTask => task.module === 'mosquitto_bridge' && task.args.state !== 'absent',
-  ) as BridgeTask[];
+  const there = tasks.filter((task) => task.args.state !== 'absent');
+  const brokers = there.filter((task): task is BrokerTask => task.module === 'mosquitto_broker') as BrokerTask[];
+  const bridges = there.filter((task): task is BridgeTask => task.module === 'mosquitto_bridge') as BridgeTask[];
   const verified = tasks.filter((task): task is VerifyTask => task.module === 'mqtt_bridge_verify') as VerifyTask[];
   return [
     ...brokers.flatMap(brokerRules),

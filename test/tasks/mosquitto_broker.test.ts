@@ -153,5 +153,43 @@ test(
   }),
 );
 
+test(
+  'absent: the files go, the broker runs on with what is left, and a second time there is nothing to do',
+  on(async (host) => {
+    const acl = { users: [{ name: 'lamp', topics: ['readwrite devices/lamp/#'] }] };
+    ok(await set(host, { ...users('second'), acl }));
+    const gone = { state: 'absent' };
+    const dry = ok(await host.check(mosquittoBroker, gone));
+    assert.is(dry.changed, true);
+    assert.is(JSON.stringify(dry).includes('$7$'), false, 'no hash in the diff');
+    const real = ok(await set(host, gone));
+    assert.equal(real.diff, dry.diff);
+    assert.is(real.applied, 'restart');
+    assert.is(
+      await host.shell('ls /etc/mosquitto/conf.d /etc/mosquitto/passwords /etc/mosquitto/acl 2>/dev/null'),
+      '/etc/mosquitto/conf.d:\nREADME',
+    );
+    assert.is(await host.shell('systemctl is-active mosquitto; mosquitto_pub -t a -m b; echo $?'), 'active\n0');
+    assert.is((await set(host, gone)).changed, false);
+  }),
+);
+
+test(
+  'absent: what another file names as well stays, and a broker that does not run is not started',
+  on(async (host) => {
+    ok(await set(host, users('second')));
+    const other = '/etc/mosquitto/conf.d/other.conf';
+    await host.shell(`echo 'password_file /etc/mosquitto/passwords' >${other}; systemctl stop mosquitto`);
+    const gone = ok(await set(host, { state: 'absent' }));
+    assert.equal([gone.changed, gone.applied], [true, undefined]);
+    assert.is(
+      await host.shell('ls /etc/mosquitto/conf.d; ls /etc/mosquitto/passwords'),
+      'README\nother.conf\n/etc/mosquitto/passwords',
+    );
+    assert.is(await host.shell('systemctl is-active mosquitto'), 'inactive');
+    await host.shell(`rm ${other} /etc/mosquitto/passwords`);
+  }),
+);
+
 if (possible.ok) test.run();
 else console.log(`skipped: ${possible.reason}`);
