@@ -112,7 +112,8 @@ function valueMessage(module: string, name: string | undefined, issue: core.$Zod
   const { choices, got } = ('params' in issue ? issue.params : undefined) ?? {};
   if (Array.isArray(choices) && issue.path.length === 1)
     return `value of ${name} must be one of: ${choices.join(', ')}, got: ${got}`;
-  return `${module}: "${name}": ${issue.message}`;
+  // A sentence of Ansible's own stands for itself.
+  return issue.message.startsWith('expected') ? `${module}: "${name}": ${issue.message}` : issue.message;
 }
 
 /** `ansible.builtin.apt` -> `apt`. */

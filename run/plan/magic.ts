@@ -2,7 +2,7 @@ import path from 'node:path';
 import { hostNames } from '../inventory/localhost.ts';
 import type { Inventory } from '../inventory/model.ts';
 import { LazyMapping } from '../jinja/values/types.ts';
-import type { Play } from '../playbook/model.ts';
+import type { Play, Role } from '../playbook/model.ts';
 import type { HostVariables } from './host-variables.ts';
 import { type Layer, layer, type VariableScope } from './scope.ts';
 
@@ -65,9 +65,10 @@ const MAGIC: Record<string, (source: MagicSource) => unknown> = {
   ansible_play_hosts: ({ play }) => (play ? [...play.remaining()] : undefined),
   ansible_play_batch: ({ play }) => (play ? [...play.batch()] : undefined),
   play_hosts: ({ play }) => (play ? [...play.batch()] : undefined),
-  ansible_play_role_names: ({ play }) => play?.play.roles.map((role) => role.name),
-  ansible_role_names: ({ play }) => play?.play.roles.map((role) => role.name),
-  role_names: ({ play }) => play?.play.roles.map((role) => role.name),
+  ansible_play_role_names: ({ play }) => play?.play.roleNames,
+  ansible_dependent_role_names: ({ play }) => play && dependencyNames(play.play.roles),
+  ansible_role_names: ({ play }) => play && [...new Set([...dependencyNames(play.play.roles), ...play.play.roleNames])],
+  role_names: ({ play }) => play?.play.roleNames,
 };
 
 /**
@@ -101,19 +102,31 @@ export class MagicLayer implements Layer {
 export const OMIT = '__omit_place_holder__7f1cf8d3b3a54d2e9c0a';
 
 /** `vars` that a role adds for its own tasks. */
-export function roleLayer(roles: readonly { name: string; path: string }[]): Layer {
+export function roleLayer(roles: readonly Role[]): Layer {
   const role = roles.at(-1);
   if (!role) return layer({}, false);
-  const parents = roles.slice(0, -1).map((each) => each.name);
-  return layer(
-    {
-      role_name: role.name,
-      ansible_role_name: role.name,
-      role_path: role.path,
-      ...(parents.length > 0 ? { ansible_parent_role_names: parents.toReversed() } : {}),
-    },
-    false,
-  );
+  // A role that only depends on another is not its parent: one that includes or imports it is.
+  const parents = roles.slice(0, -1).filter((each, i) => !each.dependencies.includes(roles[i + 1]!));
+  const values: Record<string, unknown> = {
+    role_name: role.collection ? role.name.slice(role.collection.length + 1) : role.name,
+    ansible_role_name: role.name,
+    role_path: role.path,
+  };
+  if (role.collection) values.ansible_collection_name = role.collection;
+  if (parents.length > 0) {
+    values.ansible_parent_role_names = parents.map(({ name }) => name).toReversed();
+    values.ansible_parent_role_paths = parents.map(({ path }) => path).toReversed();
+  }
+  return layer(values, false);
+}
+
+/** The names of the roles that a play's roles depend on, each once. */
+function dependencyNames(roles: readonly Role[]): string[] {
+  const all = roles.flatMap(({ dependencies }) => [
+    ...dependencies.map(({ name }) => name),
+    ...dependencyNames(dependencies),
+  ]);
+  return [...new Set(all)];
 }
 
 /** `hostvars`: every host's variables, evaluated when they are asked for. */

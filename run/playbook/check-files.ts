@@ -88,7 +88,7 @@ function checkRole(task: TaskNode, here: Here): void {
 
 function checkEntry(folder: string, entry: string, task: TaskNode, argument: string, here: Here): void {
   const { files } = here.context;
-  if (files.find(folder, basename(entry), { bareFirst: true, directories: true }).length > 0) return;
+  if (files.find(folder, entry, { bareFirst: true, directories: true }).length > 0) return;
   const known = files.kind(folder) === 'directory' ? files.list(folder) : [];
   const meant = didYouMean(nearest(entry, [...known.map((name) => name.replace(/\.(?:ya?ml|json)$/, '')), ...known]));
   throw failure(

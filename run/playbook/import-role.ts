@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { failure, kindOf } from './fail.ts';
 import type { Here } from './here.ts';
 import { checkImportArguments, importBlock, importedName, importKeywords, type ReadNodes } from './import-tasks.ts';
@@ -53,7 +54,8 @@ function fileArgument(action: Action, key: string, here: Here): string | undefin
       `${action.moduleName}: "${key}" must be a string, not ${kindOf(value)}`,
       placeOf(action.args, key),
     );
-  return importedName({ ...action, args: action.args }, [key], here);
+  // As in Ansible: what is included may lie in a folder below, what is imported may not.
+  return basename(importedName({ ...action, args: action.args }, [key], here));
 }
 
 function flag(value: unknown, otherwise: boolean): boolean {

@@ -150,6 +150,7 @@ export async function loadRole(name: string, options: RoleOptions, place: Place,
   const here: Here = {
     ...start(context, { playbookDir: options.playbookDir ?? playbookDirOf(place, context), vars }),
     role: options.parent,
+    collections: options.parent?.collection ? [options.parent.collection] : [],
     dynamic: true,
   };
   const use = {

@@ -48,6 +48,8 @@ export interface SharedKeywords {
 /** A role as it is used at one place: its files read, its parameters attached. */
 export interface Role {
   name: string;
+  /** `namespace.collection` of a collection's role. */
+  collection?: string;
   /** Directory of the role. */
   path: string;
   /** defaults/main.yml: the weakest variables. */
@@ -166,6 +168,8 @@ export interface Play extends SharedKeywords {
   forceHandlers?: Raw;
   /** All roles whose variables the play sees: those of `roles:` and of import_role, dependencies before their dependents. */
   roles: Role[];
+  /** The names of those that the play names itself, as often as it does. */
+  roleNames: string[];
   preTasks: Node[];
   /** Roles first (each as a block with `role` set), then `tasks`. */
   roleBlocks: BlockNode[];

@@ -45,6 +45,7 @@ export async function readPlay(written: Mapping, base: Here): Promise<Play> {
     varsFiles: attemptSync(report, () => readVarsFiles(node, here)) ?? [],
     varsPrompt: attemptSync(report, () => readVarsPrompt(node)) ?? [],
     roles: [],
+    roleNames: [],
     preTasks: [],
     roleBlocks: [],
     tasks: [],
@@ -80,6 +81,7 @@ async function readLists(play: Play, node: Mapping, here: Here): Promise<void> {
   play.tasks = await list('tasks');
   play.postTasks = await list('post_tasks');
   const own = await list('handlers', { ...here, handlers: true });
+  play.roleNames = [...roles, ...here.imported].map(({ name }) => name);
   play.roles = unique([...roles, ...here.imported].flatMap(withDependencies));
   play.handlers = [...handlersOf(roles), ...own, ...handlersOf(here.imported)];
 }

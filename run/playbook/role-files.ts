@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import type { Place } from '../errors.ts';
 import { nearest } from '../errors.ts';
 import { didYouMean, failure, kindOf } from './fail.ts';
@@ -57,8 +57,8 @@ export class RoleFiles {
   private find(folder: string, from: string | undefined, directories: boolean, optional = false): string[] {
     const directory = join(this.path, folder);
     const name = from ?? 'main';
-    if (this.files.kind(directory) === 'directory') {
-      const found = this.files.find(directory, basename(name), { bareFirst: from !== undefined, directories });
+    if (this.files.kind(directory) === 'directory' && !relative(directory, join(directory, name)).startsWith('..')) {
+      const found = this.files.find(directory, name, { bareFirst: from !== undefined, directories });
       if (found.length > 0) return found;
     }
     if (from === undefined || from === 'main' || optional) return [];

@@ -26,6 +26,7 @@ export async function readRole(use: RoleUse, here: Here, readNodes: ReadNodes): 
   const meta = readMeta(files.meta('main'));
   const role: Role = {
     name,
+    ...(collection ? { collection } : {}),
     path,
     defaults: files.variables('defaults', use.from.defaults),
     vars: withVars(use.keywords.vars, files.variables('vars', use.from.vars)),

@@ -29,7 +29,8 @@ class CallbackModule(CallbackBase):
         name = result._task_fields.get("name") or task.action
         if not task.name and isinstance(task, IncludeRole):
             name = "%s : %s" % (task.action, result._result.get("include_args", task.args).get("name"))
-        if task._role:
+        # What includes a role is shown without the role that it stands in.
+        if task._role and not isinstance(task, IncludeRole):
             name = "%s : %s" % (task._role.get_name(), name)
         self.write(
             {
