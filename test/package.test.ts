@@ -1,6 +1,6 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { execa } from 'execa';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -61,13 +61,30 @@ packed('holds the program, its shell files, roles and docs, and nothing else', a
     [],
     'missing from the package',
   );
-  const program = /^dist\/(run|tasks)\/.*\.js$/;
+  const program = /^dist\/(run|tasks)\/.*\.js$|^dist\/licenses\/[a-z-]+$/;
   assert.equal(
     files.filter((file) => !expected.includes(file) && !program.test(file)),
     [],
     'not wanted in the package',
   );
   assert.ok(size < LIMIT_MB * 1e6, `${size} bytes`);
+});
+
+packed('has every shell file where its pieces look for it', async ({ directory, files }) => {
+  const shipped = join(directory, 'node_modules/lamplighter');
+  const looks: string[] = [];
+  for (const file of files.filter((each) => /^dist\/.*\.js$/.test(each))) {
+    const text = await readFile(join(shipped, file), 'utf8');
+    for (const [, shell, source] of text.matchAll(
+      /new URL\("(\S+\.sh)", new URL\("(\S+)", import\.meta\.url\)\.href\)/g,
+    ))
+      looks.push(join(dirname(file), dirname(source!), shell!));
+  }
+  assert.ok(looks.some((file) => file === 'dist/run/lab/supervisor.sh') && looks.length > 40, looks.join('\n'));
+  assert.equal(
+    looks.filter((file) => !files.includes(file)),
+    [],
+  );
 });
 
 packed('says its version, and its help says how it was called', async ({ directory }) => {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, open, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { LamplighterError } from '../errors.ts';
 import { controllerApt, settingsBehind } from './apt.ts';
 import { groupsNamed, killGroup, processesIn, removeGroup } from './cgroups.ts';
@@ -13,8 +14,8 @@ import type { LabPaths } from './paths.ts';
 import { $, attempt } from './script.ts';
 import { type HostState, hostDir, readHosts, writeHost } from './state.ts';
 
-const SUPERVISOR = join(import.meta.dirname, 'supervisor.sh');
-const PREPARE = join(import.meta.dirname, 'prepare.sh');
+const SUPERVISOR = fileURLToPath(new URL('./supervisor.sh', import.meta.url));
+const PREPARE = fileURLToPath(new URL('./prepare.sh', import.meta.url));
 /** What systemd's first process takes as "power off": SIGRTMIN+4, which has no name in Node. */
 const POWER_OFF = 38;
 
