@@ -1,6 +1,6 @@
-import type { Names } from './names.ts';
+import type { Names } from '../plan/inspect/names.ts';
+import type { SeenTemplate } from '../plan/inspect/unknown-names.ts';
 import type { Problem } from './problem.ts';
-import type { SeenTemplate } from './variables.ts';
 
 /**
  * Finds variables that are made of themselves, directly or by way of others. A variable that is written in several places,

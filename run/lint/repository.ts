@@ -2,14 +2,20 @@ import { dirname, resolve } from 'node:path';
 import type { LamplighterError, Place } from '../errors.ts';
 import { loadInventory } from '../inventory/loader.ts';
 import type { Inventory } from '../inventory/model.ts';
+import type { LocatedFinding } from '../plan/inspect/finding.ts';
+import { missingIncludes } from '../plan/inspect/includes.ts';
 import { type InspectionOptions, inspectRun } from '../plan/inspect/inspect.ts';
+import { Names } from '../plan/inspect/names.ts';
+import { unknownReferences } from '../plan/inspect/references.ts';
+import { misspeltFolders, variablesOfNobody } from '../plan/inspect/strays.ts';
+import { type SeenTemplate, type UnknownName, unknownNames } from '../plan/inspect/unknown-names.ts';
 import { Modules } from '../plan/modules.ts';
 import { layer, VariableScope } from '../plan/scope.ts';
 import { services } from '../plan/services.ts';
 import { Templar } from '../plan/templar.ts';
 import { checkTemplates } from '../playbook/check-templates.ts';
 import { type LoadContext, loadContext } from '../playbook/context.ts';
-import { attempt, attemptSync } from '../playbook/fail.ts';
+import { attempt, attemptSync, didYouMean } from '../playbook/fail.ts';
 import { YamlFiles } from '../playbook/files.ts';
 import { loadPlaybook, loadRole, loadTaskFile } from '../playbook/loader.ts';
 import type { Node, Playbook, TaskNode } from '../playbook/model.ts';
@@ -17,14 +23,9 @@ import { compileTemplateFile } from '../playbook/template-file.ts';
 import type { VaultSecrets } from '../playbook/vault.ts';
 import { discover, type Found, filesBelow } from './discover.ts';
 import { fixesOf } from './fixes.ts';
-import { missingIncludes } from './includes.ts';
-import { Names } from './names.ts';
 import { type Problem, problemOf, problemOfFinding, sorted } from './problem.ts';
 import { recursiveVariables } from './recursion.ts';
-import { unknownReferences } from './references.ts';
-import { misspeltFolders, variablesOfNobody } from './stray.ts';
 import { tasksIn, tasksOfPlay, tasksOfRole, unquotedModes, unusedHandlers } from './tasks.ts';
-import { type SeenTemplate, undefinedVariables } from './variables.ts';
 
 export interface LintOptions {
   /** Files and directories. */
@@ -94,7 +95,7 @@ class Repository {
     for (const playbook of found.playbooks) await this.playbook(playbook);
     for (const role of found.roles) if (!this.wasRead(role)) await this.role(role);
     for (const file of found.tasks) if (!this.context.playbookDirs.has(file)) await this.taskFile(file, found);
-    this.problems.push(...misspeltFolders(new Set([...found.roles, ...this.rolesRead()])));
+    this.found(misspeltFolders(new Set([...found.roles, ...this.rolesRead()])));
     const inventory = await this.inventory();
     if (inventory && inventory.hosts.size > 0)
       for (const playbook of this.playbooks) await this.site(playbook, inventory);
@@ -107,13 +108,17 @@ class Repository {
     if (inventory && inventory.hosts.size > 0) this.references(inventory);
     this.problems.push(...unusedHandlers(this.handlers, this.names.notified));
     // What an encrypted file defines is not known: silence is better than a false alarm.
-    if (!this.problems.some(({ code }) => code === 'VAULT'))
-      this.problems.push(...undefinedVariables(this.templates, this.names.variables));
+    if (!this.names.isOpen && !this.problems.some(({ code }) => code === 'VAULT'))
+      this.problems.push(...unknownNames(this.templates, this.names.variables).map(undefinedVariable));
   }
 
   private readonly report = (error: LamplighterError): void => {
     this.problems.push(problemOf(error));
   };
+
+  private found(findings: readonly LocatedFinding[]): void {
+    this.problems.push(...findings.map(problemOfFinding));
+  }
 
   private makeTemplar(): Templar {
     const { vault } = this.options;
@@ -173,7 +178,7 @@ class Repository {
       reloadInventory: () => Promise.resolve(inventory),
     };
     const found = await attempt(this.report, () => inspectRun(loaded, INSPECTION));
-    this.problems.push(...(found ?? []).map(problemOfFinding));
+    this.found(found ?? []);
   }
 
   private async inventory(): Promise<Inventory | undefined> {
@@ -192,10 +197,10 @@ class Repository {
 
   /** What names groups and hosts, against those that there are. */
   private references(inventory: Inventory): void {
-    this.problems.push(...unknownReferences(this.templates, inventory));
+    this.found(unknownReferences(this.templates, inventory));
     const beside = [...this.playbooks.map(({ file }) => file), ...this.options.inventory.map((each) => resolve(each))];
     const directories = beside.map((file) => (this.files.kind(file) === 'directory' ? file : dirname(file)));
-    this.problems.push(...variablesOfNobody(new Set(directories), inventory, this.files));
+    this.found(variablesOfNobody(new Set(directories), inventory, this.files));
   }
 
   private rolesRead(): string[] {
@@ -243,13 +248,23 @@ class Repository {
     const seen = { template, place: { file, line: 1, column: 1 } };
     this.templates.push(seen);
     const playbookDirs = this.playbooks.map((playbook) => dirname(playbook.file));
-    this.problems.push(...missingIncludes(seen, playbookDirs, this.files));
+    this.found(missingIncludes(seen, playbookDirs, this.files));
   }
 
   private namesInYaml(): void {
     for (const path of this.files.paths()) this.names.scan(this.files.read(path));
     for (const name of Object.keys(this.options.extra)) this.names.variables.add(name);
   }
+}
+
+function undefinedVariable({ name, place, near }: UnknownName): Problem {
+  return {
+    code: 'UNDEFINED_VARIABLE',
+    severity: 'warning',
+    message: `nothing defines the variable "${name}"${didYouMean(near)}`,
+    place,
+    hint: near === undefined ? 'if it comes from outside (-e), say so: {{ name | default(…) }}' : undefined,
+  };
 }
 
 /** Where the files of `vars_files` may be. */

@@ -20,6 +20,7 @@ import { Pending, Placeholder, Unknown } from '../signals.ts';
 import { taskScope } from '../task-scope.ts';
 import type { LocatedFinding } from './finding.ts';
 import { inspectHosts } from './hosts.ts';
+import { inspectNames } from './inspect-names.ts';
 import { placeOfArgument } from './place.ts';
 import { type Doubt, holdsStandIn, InspectionScope } from './scope.ts';
 
@@ -36,7 +37,7 @@ export type InspectionOptions = Pick<
 export async function inspectRun(loaded: Loaded, options: InspectionOptions): Promise<LocatedFinding[]> {
   const inspection = new Inspection(loaded, options);
   for (const { plays } of loaded.playbooks) for (const play of plays) await inspection.addPlay(play);
-  return inspection.findings(inspectHosts(loaded, options));
+  return inspection.findings([...inspectHosts(loaded, options), ...inspectNames(loaded)]);
 }
 
 /** One task on one host: what its module is told, and where its arguments were written. */

@@ -1,14 +1,14 @@
-import { correction, type Place } from '../errors.ts';
-import type { Inventory } from '../inventory/model.ts';
-import type { Expression } from '../jinja/ast.ts';
-import { walk } from '../jinja/evaluate/names.ts';
-import type { Problem } from './problem.ts';
-import type { SeenTemplate } from './variables.ts';
+import { correction, type Place } from '../../errors.ts';
+import type { Inventory } from '../../inventory/model.ts';
+import type { Expression } from '../../jinja/ast.ts';
+import { walk } from '../../jinja/evaluate/names.ts';
+import type { LocatedFinding } from './finding.ts';
+import type { SeenTemplate } from './unknown-names.ts';
 
 /** Warns of groups and hosts that templates name outright (`groups['lamps']`), when there is none such and nearly one. */
-export function unknownReferences(templates: readonly SeenTemplate[], inventory: Inventory): Problem[] {
+export function unknownReferences(templates: readonly SeenTemplate[], inventory: Inventory): LocatedFinding[] {
   const known: Record<string, ReadonlyMap<string, unknown>> = { groups: inventory.groups, hostvars: inventory.hosts };
-  const problems: Problem[] = [];
+  const findings: LocatedFinding[] = [];
   for (const { template, place } of templates) {
     if (!template.names.has('groups') && !template.names.has('hostvars')) continue;
     for (const node of walk([template.ast.body, template.ast.expression])) {
@@ -20,15 +20,16 @@ export function unknownReferences(templates: readonly SeenTemplate[], inventory:
       const { line, column } = template.position(reference.pos);
       const at: Place = { file: place.file, line, column };
       const what = reference.of === 'groups' ? 'group' : 'host';
-      problems.push({
-        code: 'HOST_PATTERN',
-        severity: 'warning',
+      findings.push({
+        level: 'warning',
+        rule: 'host-pattern',
         message: `there is no ${what} "${reference.name}"; did you mean "${right}"?`,
-        place: at,
+        hosts: [],
+        places: [at],
       });
     }
   }
-  return problems;
+  return findings;
 }
 
 /** `groups['x']`, `groups.x`, `hostvars['x']`. */

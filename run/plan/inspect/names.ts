@@ -1,6 +1,6 @@
-import type { Place } from '../errors.ts';
-import { isIdentifier, isMapping } from '../playbook/mapping.ts';
-import { contentPlaceOf } from '../playbook/places.ts';
+import type { Place } from '../../errors.ts';
+import { isIdentifier, isMapping, isTemplate } from '../../playbook/mapping.ts';
+import { contentPlaceOf } from '../../playbook/places.ts';
 
 /** One place where a variable gets a value that is evaluated when it is used. */
 export interface Definition {
@@ -18,6 +18,9 @@ export class Names {
   readonly definitions = new Map<string, Definition[]>();
   /** Variables that tasks give values while the run goes. */
   readonly assigned = new Set<string>();
+
+  /** Whether something may define any name at all: a name or a file of variables that is itself a template. */
+  isOpen = false;
 
   /** Takes the top level of a file of variables. */
   addVariables(data: unknown): void {
@@ -50,6 +53,8 @@ export class Names {
     const short = key.slice(key.lastIndexOf('.') + 1);
     if (short === 'vars') this.addDefinitions(value);
     if (short === 'set_fact' && isMapping(value)) for (const name of keysOf(value)) this.assigned.add(name);
+    if (short === 'set_fact' && isMapping(value) && keysOf(value).some(isTemplate)) this.isOpen = true;
+    if (short === 'include_vars' && startsWithTemplate(value)) this.isOpen = true;
     if (short === 'register' && typeof value === 'string') this.assigned.add(value);
     if (short === 'vars' || short === 'options' || short === 'set_fact' || short === 'add_host') this.define(value);
     else if (short === 'roles' || short === 'dependencies') for (const use of listOf(value)) this.define(use);
@@ -70,6 +75,12 @@ export class Names {
   private text(value: unknown): void {
     if (typeof value === 'string' && isIdentifier(value)) this.variables.add(value);
   }
+}
+
+/** A path that begins with a template may lead anywhere. */
+function startsWithTemplate(value: unknown): boolean {
+  const path = typeof value === 'string' ? value : (fieldOf(value, 'file') ?? fieldOf(value, 'dir'));
+  return typeof path === 'string' && /^(?:file=|dir=)?["']?(?:\{\{|\/.*\{\{)/.test(path);
 }
 
 function samePlace(a: Place, b: Place): boolean {

@@ -1,18 +1,18 @@
 import { dirname, join, sep } from 'node:path';
-import type { Expression, Statement } from '../jinja/ast.ts';
-import { walk } from '../jinja/evaluate/names.ts';
-import type { YamlFiles } from '../playbook/files.ts';
-import { missingFile } from '../playbook/find-file.ts';
-import type { Problem } from './problem.ts';
-import type { SeenTemplate } from './variables.ts';
+import type { Expression, Statement } from '../../jinja/ast.ts';
+import { walk } from '../../jinja/evaluate/names.ts';
+import type { YamlFiles } from '../../playbook/files.ts';
+import { missingFile } from '../../playbook/find-file.ts';
+import type { LocatedFinding } from './finding.ts';
+import type { SeenTemplate } from './unknown-names.ts';
 
 /** Warns of templates that a template file includes, imports or extends by name, and that lie nowhere near it. */
 export function missingIncludes(
   { template, place }: SeenTemplate,
   playbookDirs: string[],
   files: YamlFiles,
-): Problem[] {
-  const problems: Problem[] = [];
+): LocatedFinding[] {
+  const findings: LocatedFinding[] = [];
   for (const node of walk(template.ast.body)) {
     const expression = includedBy(node as Statement);
     if (expression?.type !== 'Const' || typeof expression.value !== 'string') continue;
@@ -21,15 +21,16 @@ export function missingIncludes(
     if (candidates.some((path) => files.isFile(path))) continue;
     const { line, column } = template.position(expression.pos);
     const { message, hint } = missingFile(name, candidates, files);
-    problems.push({
-      code: 'FILE_NOT_FOUND',
-      severity: 'warning',
+    findings.push({
+      level: 'warning',
+      rule: 'file-not-found',
       message,
-      place: { file: place.file, line, column },
-      hint,
+      hosts: [],
+      places: [{ file: place.file, line, column }],
+      ...(hint === undefined ? {} : { hint }),
     });
   }
-  return problems;
+  return findings;
 }
 
 function includedBy(node: Statement): Expression | undefined {

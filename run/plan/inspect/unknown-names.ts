@@ -1,9 +1,7 @@
-import { nearest, type Place } from '../errors.ts';
-import type { Expression, Name } from '../jinja/ast.ts';
-import { walk } from '../jinja/evaluate/names.ts';
-import { knownGlobals, type Template } from '../jinja/template.ts';
-import { didYouMean } from '../playbook/fail.ts';
-import type { Problem } from './problem.ts';
+import { nearest, type Place } from '../../errors.ts';
+import type { Expression, Name } from '../../jinja/ast.ts';
+import { walk } from '../../jinja/evaluate/names.ts';
+import { knownGlobals, type Template } from '../../jinja/template.ts';
 
 export interface SeenTemplate {
   template: Template;
@@ -22,29 +20,28 @@ const GIVEN_FAMILY = /^(?:ansible_|getent_)/;
 /** Filters and tests that make something of an undefined value. */
 const FORGIVING = new Set(['default', 'd', 'defined', 'undefined', 'mandatory']);
 
+/** A name that a template reads and nothing defines. */
+export interface UnknownName {
+  name: string;
+  place: Place;
+  /** What is defined and was probably meant. */
+  near: string | undefined;
+}
+
 /**
- * Warns of names that templates read and nothing can define: not the inventory, files of variables, vars, registered results,
- * facts or loops. A name that anything asks about (`is defined`, `default`) is meant to come from outside.
+ * Names that templates read and nothing can define: not the inventory, files of variables, vars, registered results, facts
+ * or loops. A name that anything asks about (`is defined`, `default`) is meant to come from outside.
  */
-export function undefinedVariables(templates: readonly SeenTemplate[], defined: ReadonlySet<string>): Problem[] {
+export function unknownNames(templates: readonly SeenTemplate[], defined: ReadonlySet<string>): UnknownName[] {
   const optional = new Set(templates.flatMap(({ template }) => askedAbout(template)));
   const globals = knownGlobals();
   const isKnown = (name: string): boolean =>
     defined.has(name) || optional.has(name) || GIVEN.has(name) || GIVEN_FAMILY.test(name) || globals.has(name);
-  const problems: Problem[] = [];
-  for (const { template, place } of templates)
-    for (const name of template.names) {
-      if (isKnown(name)) continue;
-      const near = nearest(name, defined);
-      problems.push({
-        code: 'UNDEFINED_VARIABLE',
-        severity: 'warning',
-        message: `nothing defines the variable "${name}"${didYouMean(near)}`,
-        place: placeOfName(template, name, place),
-        hint: near === undefined ? 'if it comes from outside (-e), say so: {{ name | default(…) }}' : undefined,
-      });
-    }
-  return problems;
+  return templates.flatMap(({ template, place }) =>
+    [...template.names]
+      .filter((name) => !isKnown(name))
+      .map((name) => ({ name, place: placeOfName(template, name, place), near: nearest(name, defined) })),
+  );
 }
 
 function placeOfName(template: Template, name: string, place: Place): Place {
