@@ -211,6 +211,8 @@ export interface TaskDefinition<A = Record<string, unknown>> {
   argAliases?: Record<string, string[]>;
   /** Arguments Ansible has and this module has not -> why, or what to use instead. Refused by name. */
   unsupported?: Record<string, string>;
+  /** What Ansible says where an argument that it needs is missing, when that is a text of the module's own. */
+  missing?: string;
   /** The argument that takes a task's bare string (`command: echo hi`). `k=v` words are split off unless `rawText`. */
   freeForm?: { argument: string; keyValues: 'known-only' | 'none' };
   /** Arguments whose values are secrets: hidden in every output. */

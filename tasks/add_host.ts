@@ -11,6 +11,7 @@ export default defineTask({
   summary: 'Adds a host to the inventory of this run.',
   args: z.looseObject({ name: str(), groups: list(str()).default([]) }),
   argAliases: { name: ['host', 'hostname'], groups: ['group', 'groupname'] },
+  missing: 'name, host or hostname needs to be provided',
   checkMode: 'reads',
   control: true,
   returns: { add_host: 'The name, groups and variables of the host.' },

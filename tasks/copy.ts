@@ -58,6 +58,7 @@ export default defineTask<Args>({
   args: args as unknown as z.ZodType<Args>,
   argAliases: { force: ['thirsty'], ...FILE_ALIASES },
   unsupported: FILE_UNSUPPORTED,
+  missing: 'dest is required',
   checkMode: 'full',
   returns: {
     dest: 'The path on the host.',

@@ -26,6 +26,7 @@ export default defineTask<Args>({
   name: 'ansible.builtin.fetch',
   summary: "Brings a host's file to the controller.",
   args: args as z.ZodType<Args>,
+  missing: 'src and dest are required',
   checkMode: 'full',
   returns: {
     dest: 'The file on the controller.',

@@ -7,6 +7,7 @@ export default defineTask({
   name: 'ansible.builtin.group_by',
   summary: 'Puts the host into a group named by a value.',
   args: z.strictObject({ key: groupName(), parents: list(groupName()).default(['all']) }),
+  missing: "the 'key' param is required when using group_by",
   checkMode: 'reads',
   control: true,
   returns: { add_group: 'The group.', parent_groups: 'The groups it belongs to.' },

@@ -14,25 +14,17 @@ import { defineTask } from '../run/task.ts';
 export default defineTask({
   name: 'ansible.builtin.service',
   summary: 'Starts, stops and enables services.',
-  args: z
-    .strictObject({
-      name: str().refine((name) => /^[^*?[\s]+$/.test(name), 'expected the name of one service'),
-      state: choice('reloaded', 'restarted', 'started', 'stopped').optional(),
-      enabled: bool().optional(),
-      ...SYSTEMD_FIELDS,
-      sleep: int({ min: 0 }).optional(),
-      pattern: str().optional(),
-      runlevel: str().default('default'),
-      arguments: str().default(''),
-      use: str().default('auto'),
-    })
-    .refine(
-      (args) =>
-        [args.state, args.enabled, args.masked].some((value) => value !== undefined) ||
-        args.daemon_reload ||
-        args.daemon_reexec,
-      'one of the following is required: state, enabled',
-    ),
+  args: z.strictObject({
+    name: str().refine((name) => /^[^*?[\s]+$/.test(name), 'expected the name of one service'),
+    state: choice('reloaded', 'restarted', 'started', 'stopped').optional(),
+    enabled: bool().optional(),
+    ...SYSTEMD_FIELDS,
+    sleep: int({ min: 0 }).optional(),
+    pattern: str().optional(),
+    runlevel: str().default('default'),
+    arguments: str().default(''),
+    use: str().default('auto'),
+  }),
   argAliases: { ...SYSTEMD_ALIASES, arguments: ['args'] },
   checkMode: 'full',
   returns: {

@@ -25,8 +25,9 @@ export default defineTask({
     .superRefine((args, context) => {
       const issue = (message: string) => context.addIssue({ code: 'custom', message });
       const unit = [args.state, args.enabled, args.masked].some((value) => value !== undefined);
-      if (!unit && !args.daemon_reload && !args.daemon_reexec)
-        issue('one of the following is required: state, enabled, masked, daemon_reload, daemon_reexec');
+      // A name alone asks for the unit's status.
+      if (!unit && args.name === undefined && !args.daemon_reload && !args.daemon_reexec)
+        issue('one of the following is required: name, daemon_reload, daemon_reexec');
       if (unit && args.name === undefined) issue("missing parameter(s) required by 'state', 'enabled', 'masked': name");
     }),
   argAliases: SYSTEMD_ALIASES,

@@ -62,6 +62,7 @@ export default defineTask<Args>({
   args: args as z.ZodType<Args>,
   argAliases: FILE_ALIASES,
   unsupported: FILE_UNSUPPORTED,
+  missing: 'src and dest are required',
   checkMode: 'full',
   returns: {
     dest: 'The path on the host.',

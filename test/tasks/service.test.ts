@@ -47,6 +47,21 @@ test(
 );
 
 test(
+  'tells of a unit that is only named, and takes what systemd takes',
+  onService(async (bench) => {
+    const told = await run(bench, systemd, { name: 'lamp' });
+    assert.is(told.changed, false);
+    assert.is((told.status as Record<string, string>).ActiveState, 'inactive');
+    assert.is(((await run(bench, service, { name: 'lamp' })).status as Record<string, string>).LoadState, 'loaded');
+    const masked = { name: 'lamp', masked: true, daemon_reload: true };
+    assert.is((await run(bench, service, masked, true)).changed, true);
+    assert.is((await run(bench, systemd, masked, true)).changed, false, 'it is remembered');
+    const elsewhere = await run(bench, service, { name: 'lamp', use: 'sysvinit', masked: false });
+    assert.is(elsewhere.msg, 'Unsupported parameters for (service) module: masked');
+  }),
+);
+
+test(
   'does it',
   onService(async (bench) => {
     const first = await run(bench, service, { name: 'lamp', state: 'started', enabled: true });
@@ -185,8 +200,9 @@ local('reads what systemctl shows', () => {
 });
 
 local('refuses what does not go together', () => {
-  assert.not.ok(service.args.safeParse({ name: 'a' }).success);
   assert.not.ok(service.args.safeParse({ state: 'started' }).success);
+  assert.not.ok(systemd.args.safeParse({ state: 'started' }).success);
+  assert.not.ok(systemd.args.safeParse({}).success);
 });
 
 local.run();
