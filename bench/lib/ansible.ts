@@ -1,13 +1,8 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { socketsIn } from './masters.ts';
 
 const MITOGEN = '/usr/lib/python3/dist-packages/ansible_mitogen/plugins/strategy';
-
-/** Whether Debian's ansible-mitogen is there. */
-export function hasMitogen(): boolean {
-  return existsSync(MITOGEN);
-}
 
 /** Ansible as it comes, but for what keeps it to this benchmark's files. */
 export function plainAnsible(directory: string): Record<string, string> {
