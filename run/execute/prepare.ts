@@ -101,7 +101,7 @@ function checkedArguments(
   const missing = name !== undefined && !Object.hasOwn(values, name);
   throw new LamplighterError(
     missing ? 'MISSING_ARGUMENT' : 'BAD_ARGUMENT',
-    missing ? `missing required arguments: ${name}` : valueMessage(short, name, issue),
+    missing ? (definition.missing ?? `missing required arguments: ${name}`) : valueMessage(short, name, issue),
     { place: (name === undefined ? undefined : contentPlaceOf(written, name)) ?? place },
   );
 }
