@@ -170,7 +170,7 @@ t_file() {
 }
 
 t_directory() {
-  # PATH: made with directory_mode; one that is there keeps its own, unless directory_mode is given
+  # PATH: made with directory_mode, or given it
   ll_mkdir "$1" "$m_directory_mode" "$m_owner" "$m_group"
   ll_attributes "$1" "$m_directory_mode" "$m_owner" "$m_group"
 }

@@ -18,7 +18,7 @@ interface PlannedFile extends Omit<SourceFile, 'mode'> {
 /** What has to be done to a tree. */
 export interface TreePlan {
   isDone: boolean;
-  /** Directories to be made, or to be given attributes; empty for the destination itself. */
+  /** Directories to be made, or to be given attributes; '' for the destination itself. */
   directories: string[];
   /** New files that nothing stands in the way of: they are installed together. */
   fresh: PlannedFile[];
@@ -44,10 +44,14 @@ export function planTree(
   // A dry run touches nothing but scratch; a list of stages has a line for each.
   const inScratch = check || found.top.includes('\n');
   const together = !inScratch && request.validate === undefined && request.attributes === undefined;
+  // As in Ansible a directory that is there keeps its attributes, but for those of the source that hold no file.
+  const hasWishes = owned || request.directory_mode !== undefined;
+  const above = new Set(tree.files.flatMap(({ to }) => directoriesAbove(to)));
+  const isEmpty = (directory: string): boolean => directory !== '' && !above.has(directory);
   const plan: TreePlan = {
     isDone: false,
     directories: ['', ...tree.directories.map(({ to }) => to)].filter(
-      (_, index) => found.directories[index] !== 'directory' || owned || request.directory_mode !== undefined,
+      (to, index) => found.directories[index] !== 'directory' || (hasWishes && isEmpty(to)),
     ),
     fresh: [],
     single: [],
@@ -102,6 +106,12 @@ export async function freshFunction({ fresh }: TreePlan): Promise<string> {
       calls.push(`t_new ${place} ${quote(mode)} ${quote(hashes.join(' '))} ${names.join(' ')}`);
     }
   return `t_new_files() {\n${calls.join('\n')}\n}`;
+}
+
+/** `a/b/c` -> `a/b`, `a`. */
+function directoriesAbove(path: string): string[] {
+  const directory = posix.dirname(path);
+  return directory === '.' ? [] : [directory, ...directoriesAbove(directory)];
 }
 
 function fileMode(mode: string | undefined, own: number): string {

@@ -1,5 +1,5 @@
 import type { ZodType } from 'zod';
-import { correction, nearest } from '../errors.ts';
+import { correction, nearest, type Place } from '../errors.ts';
 import { toPlain } from '../jinja/values/plain.ts';
 import type { TaskDefinition } from '../task.ts';
 import type { WarningCode } from './context.ts';
@@ -26,7 +26,7 @@ export function checkArguments(task: TaskNode, definition: TaskDefinition, here:
   let complete = task.argsTemplate === undefined && given.size === Object.keys(task.args).length;
   for (const [argument, written] of given) {
     const value = task.args[written];
-    if (isLate(value)) {
+    if (isLate(value) || holdsTemplate(written)) {
       complete = false;
       continue;
     }
@@ -117,24 +117,27 @@ function checkValue(
   given?: Map<string, string>,
 ): void {
   if (checked.success) return;
-  const issue = checked.error.issues[0]!;
+  // A misspelt key is why another one is missing.
+  const issue = checked.error.issues.find(({ code }) => code === 'unrecognized_keys') ?? checked.error.issues[0]!;
   const path = argument === undefined ? issue.path : [argument, ...issue.path];
   const [first, ...rest] = path;
   const name = written ?? (first === undefined ? undefined : given?.get(String(first)));
-  const place = (name === undefined ? undefined : placeIn(task.args, [name, ...rest])) ?? task.place;
+  const misspelt = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
+  const place = (name === undefined ? undefined : placeIn(task.args, [name, ...rest], misspelt)) ?? task.place;
   const of = name === undefined ? '' : ` "${[name, ...rest].join('.')}":`;
   report(failure('BAD_ARGUMENT', `${task.module}:${of} ${issue.message}`, place));
 }
 
-/** The place of the innermost value on a path that still has one. */
-function placeIn(container: unknown, path: readonly PropertyKey[]): ReturnType<typeof contentPlaceOf> {
-  let place: ReturnType<typeof contentPlaceOf>;
+/** The place of the innermost value on a path that still has one, or of a key in that. */
+function placeIn(container: unknown, path: readonly PropertyKey[], ofKey?: string): Place | undefined {
+  let place: Place | undefined;
   let at = container;
   for (const key of path) {
     place = contentPlaceOf(at, key) ?? place;
     at = typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined;
   }
-  return place;
+  const isObject = typeof at === 'object' && at !== null;
+  return (ofKey !== undefined && isObject ? keyPlaceOf(at as object, ofKey) : undefined) ?? place;
 }
 
 /** Whether module_defaults may add arguments. */

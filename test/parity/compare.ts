@@ -100,6 +100,7 @@ function viewOf(result: Fields, module: string, status: string): Fields {
   for (const key of [result.ansible_loop_var, result.ansible_index_var])
     if (typeof key === 'string') view[key] = steady(result[key]);
   if (status === 'failed' && !OWN_WORDS.has(module)) delete view.msg;
+  if (status === 'failed' && isEmpty(view.ansible_facts)) delete view.ansible_facts;
   if (view.msg === '') delete view.msg;
   if (Array.isArray(result.results) && result.results.every((each) => typeof each === 'object' && each !== null))
     view.results = result.results.map((each: Fields) => {
@@ -107,6 +108,10 @@ function viewOf(result: Fields, module: string, status: string): Fields {
       return { status: own, ...viewOf(each, module, own) };
     });
   return view;
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
 /** A value without what no two runs have in common, as in a result that was registered. */
