@@ -183,3 +183,16 @@ function shown(value: unknown): string {
   const text = typeof value === 'string' ? `"${value}"` : JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
+
+/** A mapping of these keys inside an argument; of another key it says which one was probably meant. */
+export function record<S extends z.ZodRawShape>(shape: S): z.ZodObject<S, z.core.$strict> {
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? unknownKeys(issue.keys as string[], shape) : undefined),
+  });
+}
+
+function unknownKeys(keys: readonly string[], shape: z.ZodRawShape): string {
+  const near = nearest(keys[0]!, Object.keys(shape));
+  const meant = near === undefined ? `; there is ${Object.keys(shape).join(', ')}` : `; did you mean "${near}"?`;
+  return `there is no ${keys.map((key) => `"${key}"`).join(', ')} in it${meant}`;
+}

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { bool, choice, int, list, str } from '../args.ts';
+import { bool, choice, int, list, record, str } from '../args.ts';
 import { filter, word } from './names.ts';
 
 /*
  * The arguments of mosquitto_bridge, under Mosquitto's own names. Source: mosquitto.conf(5), "Configuring Bridges".
  */
 
-const topic = z.strictObject({
+const topic = record({
   pattern: filter(),
   direction: str().default('out'),
   qos: int().default(1),
@@ -15,7 +15,7 @@ const topic = z.strictObject({
 });
 export type BridgeTopic = z.output<typeof topic>;
 
-const endpoint = z.strictObject({ address: word(), port: int() });
+const endpoint = record({ address: word(), port: int() });
 export type Endpoint = z.output<typeof endpoint>;
 
 /** Credentials and ids, written between the addresses and the topics. */

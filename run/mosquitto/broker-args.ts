@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bool, choice, int, list, path, str } from '../args.ts';
+import { bool, choice, int, list, path, record, str } from '../args.ts';
 import { filterWords, word, words } from './names.ts';
 
 /*
@@ -7,7 +7,7 @@ import { filterWords, word, words } from './names.ts';
  * rules.ts, which knows what to say; here only types and words. Source: mosquitto.conf(5).
  */
 
-const listener = z.strictObject({
+const listener = record({
   port: int(),
   address: word().optional(),
   protocol: choice('mqtt', 'websockets').default('mqtt'),
@@ -36,7 +36,7 @@ export function isNamedByCertificate(listener: Listener): boolean {
   return listener.use_identity_as_username === true || listener.use_subject_as_username === true;
 }
 
-const user = z.strictObject({ name: str(), password: str() });
+const user = record({ name: str(), password: str() });
 export type User = z.output<typeof user>;
 
 const ACCESS = ['read', 'write', 'readwrite', 'deny'] as const;
@@ -48,13 +48,13 @@ const right = z.preprocess(
     const [, access, topic] = /^(?:(read|write|readwrite|deny) +)?(.*)$/.exec(value) ?? [];
     return { topic, ...(access === undefined ? {} : { access }) };
   },
-  z.strictObject({ topic: filterWords(), access: choice(...ACCESS).default('readwrite') }),
+  record({ topic: filterWords(), access: choice(...ACCESS).default('readwrite') }),
 );
 export type Right = z.output<typeof right>;
 
-const acl = z.strictObject({
+const acl = record({
   anonymous: list(right as unknown as z.ZodType<Right>).default([]),
-  users: z.array(z.strictObject({ name: str(), topics: list(right as unknown as z.ZodType<Right>) })).default([]),
+  users: z.array(record({ name: str(), topics: list(right as unknown as z.ZodType<Right>) })).default([]),
   patterns: list(right as unknown as z.ZodType<Right>).default([]),
 });
 export type Acl = z.output<typeof acl>;

@@ -128,6 +128,20 @@ const CASES: Case[] = [
   ['a connection', tasks('- ping:\n  connection: loacl'), ['PLAYBOOK_SHAPE site.yml:5:19'], /"local"/, 'refused'],
   ['an environment', tasks('- ping:\n  environment: A=1'), ['PLAYBOOK_SHAPE site.yml:5:20'], /NAME: value/, 'refused'],
   [
+    'a key inside an argument',
+    tasks('- mosquitto_broker: {listeners: [{prot: 1883}]}'),
+    ['BAD_ARGUMENT site.yml:4:39'],
+    /"port"/,
+    'refused',
+  ],
+  [
+    'a filter left out',
+    tasks('- debug: {msg: "{{ a | }}"}'),
+    ['TEMPLATE_SYNTAX site.yml:4:28'],
+    /name of a filter/,
+    'refused',
+  ],
+  [
     'a variable that nothing defines',
     tasks('- debug: {msg: "{{ lmap_id }}"}', { 'group_vars/all.yml': 'lamp_id: 1\n' }),
     ['UNDEFINED_VARIABLE site.yml:4:24'],

@@ -307,8 +307,8 @@ export class ExpressionParser {
     return { args, kwargs, spread, spreadKeywords };
   }
 
-  private dottedName(): string {
-    let name = this.stream.expectName().text;
+  private dottedName(what: string): string {
+    let name = this.stream.expectName(what).text;
     while (this.stream.skipOperator('.')) name += `.${this.stream.expectName().text}`;
     return name;
   }
@@ -321,7 +321,7 @@ export class ExpressionParser {
   /** A filter's name and arguments, as behind `|`. */
   filterName(subject: ast.Expression | undefined): ast.FilterExpr {
     const { pos } = this.stream.current;
-    const name = this.dottedName();
+    const name = this.dottedName("the name of a filter after '|'");
     requireKnown(this.stream, this.known, 'filter', name, pos);
     const given = this.stream.isOperator('(') ? this.arguments() : none;
     const node: ast.FilterExpr = { type: 'Filter', name, subject, ...given, pos };
@@ -340,7 +340,7 @@ export class ExpressionParser {
     const { pos } = this.stream.expectWord('is');
     const negated = this.stream.skipName('not');
     const at = this.stream.current.pos;
-    const name = this.dottedName();
+    const name = this.dottedName("the name of a test after 'is'");
     requireKnown(this.stream, this.known, 'test', name, at);
     const node: ast.TestExpr = { type: 'Test', name, subject, ...this.testArguments(), pos: at };
     return negated ? { type: 'Unary', operator: 'not', operand: node, pos } : node;

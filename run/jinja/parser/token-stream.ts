@@ -61,8 +61,8 @@ export class TokenStream {
     return this.next();
   }
 
-  expectName(): Token {
-    if (this.current.type !== 'name') throw this.unexpected('a name');
+  expectName(what = 'a name'): Token {
+    if (this.current.type !== 'name') throw this.unexpected(what);
     return this.next();
   }
 

@@ -44,7 +44,7 @@ export async function inspectRun(loaded: Loaded, options: InspectionOptions): Pr
 interface Case {
   task: InspectedTask;
   definition: TaskDefinition;
-  locate: (path: readonly (string | number)[]) => Place;
+  locate: (path: readonly (string | number)[], ofKey?: boolean) => Place;
 }
 
 class Inspection {
@@ -122,12 +122,12 @@ class Inspection {
     for (const scope of this.items(task, plain)) {
       if (!this.runs(task, scope)) continue;
       const own = this.inspected(scope, host);
-      const locate = (way: readonly (string | number)[]): Place =>
-        placeOfArgument(task, definition, own, this.facts.scopeOf, host.place, way);
+      const locate: Case['locate'] = (way, ofKey) =>
+        placeOfArgument(task, definition, own, this.facts.scopeOf, host.place, way, ofKey);
       const { values, unknown } = this.argumentsOf(task, definition, own, host.name);
       const args = this.read(definition, values, unknown, host, locate);
       if (args === undefined) continue;
-      const module = definition.name.slice(definition.name.lastIndexOf('.') + 1);
+      const module = moduleOf(definition);
       const inspected: InspectedTask = {
         module,
         host: host.name,
@@ -195,7 +195,10 @@ class Inspection {
       for (const name of unknown) delete args[name];
       return args;
     }
-    for (const issue of read.error.issues) {
+    // A misspelt key is why another one is missing.
+    const misspelt = read.error.issues.filter(({ code }) => code === 'unrecognized_keys');
+    for (const issue of misspelt.length > 0 ? misspelt : read.error.issues) {
+      const key = issue.code === 'unrecognized_keys' ? issue.keys[0]! : undefined;
       const way = issue.path as (string | number)[];
       const name = way[0] === undefined ? undefined : String(way[0]);
       if (name !== undefined && unknown.has(name)) continue;
@@ -205,9 +208,9 @@ class Inspection {
         rule: 'argument',
         message: missing
           ? `missing required arguments: ${name}`
-          : `${way.length > 0 ? `"${way.join('.')}": ` : ''}${issue.message}`,
+          : `${moduleOf(definition)}: ${way.length > 0 ? `"${way.join('.')}": ` : ''}${issue.message}`,
         hosts: [host.name],
-        places: [locate(way)],
+        places: [key === undefined ? locate(way) : locate([...way, key], true)],
       });
     }
     return undefined;
@@ -275,6 +278,10 @@ class Inspection {
       throw error;
     }
   }
+}
+
+function moduleOf({ name }: TaskDefinition): string {
+  return name.slice(name.lastIndexOf('.') + 1);
 }
 
 /** Names that get their values while the run goes. */

@@ -1,5 +1,5 @@
 import type { Place } from '../../errors.ts';
-import { contentPlaceOf } from '../../playbook/places.ts';
+import { contentPlaceOf, keyPlaceOf } from '../../playbook/places.ts';
 import { canonicalName } from '../../playbook/schema.ts';
 import type { TaskDefinition } from '../../task.ts';
 import type { PlanTask } from '../program.ts';
@@ -20,7 +20,7 @@ const MOST_HOPS = 12;
 /**
  * Where a person wrote the value of an argument: in the task or, followed through the variables that it is made of, in the
  * inventory, the variables of the play or the defaults of a role. A text that a role puts together of one variable leads
- * on to that one; a text of the inventory's own is where it stands.
+ * on to that one; a text of the inventory's own is where it stands. `ofKey`: where the path's last key stands, not its value.
  */
 export function placeOfArgument(
   task: PlanTask,
@@ -29,6 +29,7 @@ export function placeOfArgument(
   scopeOf: (host: string) => VariableScope | undefined,
   hostPlace: Place | undefined,
   path: readonly (string | number)[],
+  ofKey = false,
 ): Place {
   const [argument, ...rest] = path;
   const written = Object.keys(task.node.args).find((name) => canonicalName(definition, name) === argument);
@@ -41,7 +42,8 @@ export function placeOfArgument(
   for (let hop = 0; hop < MOST_HOPS; hop++) {
     while (rest.length > 0 && typeof value === 'object' && value !== null && rest[0]! in value) {
       const key = rest.shift()!;
-      place = contentPlaceOf(value, key) ?? place;
+      const isKey = ofKey && rest.length === 0;
+      place = (isKey ? keyPlaceOf(value, String(key)) : contentPlaceOf(value, key)) ?? place;
       value = (value as Record<string | number, unknown>)[key];
     }
     const elsewhere: string[] | null = typeof value === 'string' ? OF_HOST.exec(value) : null;
