@@ -72,6 +72,8 @@ export default defineTask<Args>({
     cidr_ipv6: ["2001:db8:51::/48"]
     rule_desc: lamps
 `,
+  // Judged ahead: the world let in to an anonymous listener is not found out by asking AWS.
+  inspect: () => [],
   action: async (args, host) => {
     const { region, profile, endpoint_url: endpointUrl, timeout: timeoutSeconds } = args;
     const ec2 = await Ec2.open({ region, profile, endpointUrl, timeoutSeconds, signal: host.signal });

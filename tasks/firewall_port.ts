@@ -30,6 +30,8 @@ export default defineTask<Args>({
     port: 50001
     cidr_ip: [198.51.100.0/24]
 `,
+  // Judged ahead: a range of addresses that is none would be found on the host only.
+  inspect: () => [],
   step: ({ port, proto, cidr_ip, cidr_ipv6, nftables_conf }) =>
     lines(
       shellFunctions(new URL('../run/modules/firewall-port.sh', import.meta.url)),

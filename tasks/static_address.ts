@@ -21,8 +21,9 @@ const args = z
     connect_to: str().optional(),
   })
   .superRefine((value, context) => {
-    if (value.address.length === 0) context.addIssue({ code: 'custom', message: 'address names no address' });
-    for (const message of complaints(value)) context.addIssue({ code: 'custom', message });
+    if (value.address.length === 0)
+      context.addIssue({ code: 'custom', path: ['address'], message: 'address names no address' });
+    for (const { about, message } of complaints(value)) context.addIssue({ code: 'custom', path: [about], message });
   });
 
 type Args = z.infer<typeof args>;

@@ -59,7 +59,7 @@ export const planSchema = z
     const say = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
     if (plan.root_disk === plan.data_disk)
       say('data_disk', `${plan.data_disk} is the disk of / already; name another one, or none`);
-    if (plan.address.length > 0) for (const message of complaints(plan)) say('address', message);
+    if (plan.address.length > 0) for (const { about, message } of complaints(plan)) say(about, message);
     else if (plan.gateway.length > 0) say('gateway', 'a gateway needs an address that goes with it');
     else if (plan.dns.length > 0) say('dns', 'name servers need an address that goes with them; DHCP brings its own');
   });

@@ -1,9 +1,10 @@
+import { isIP } from 'node:net';
 import { type Finding, isStandIn } from '../task.ts';
 import { isLoopback, isPrivate } from './address.ts';
 import { type BridgeArgs, type BridgeTopic, endpointsOf, type MappedTopic, mapped } from './bridge-args.ts';
 import { overlap, wrongFilter } from './filters.ts';
 import { wrongDeviceId } from './names.ts';
-import { isPort, notAPort } from './rules-broker.ts';
+import { isPort, notAPort, relativePaths } from './rules-broker.ts';
 import { type BridgeTask, doubt, isMissing, mistake } from './tasks.ts';
 
 /** The rules of one bridge. */
@@ -27,9 +28,36 @@ function endpointRules(task: BridgeTask): Finding[] {
   if (alone && isMissing(task, 'port'))
     found.push(mistake('no-port', [task, 'address'], `the bridge ${args.connection} has no port`, 'set port'));
   if (!isPort(args.port)) found.push(mistake('port', [task, 'port'], notAPort(args.port)));
-  for (const [i, { port }] of (args.addresses ?? []).entries())
+  found.push(...addressRules(task, args.address, ['address']));
+  for (const [i, { address, port }] of (args.addresses ?? []).entries()) {
     if (!isPort(port)) found.push(mistake('port', [task, 'addresses', i, 'port'], notAPort(port)));
+    found.push(...addressRules(task, address, ['addresses', i, 'address']));
+  }
   return found;
+}
+
+function addressRules(task: BridgeTask, address: string | undefined, path: (string | number)[]): Finding[] {
+  if (address === undefined || isStandIn(address)) return [];
+  const wrong = wrongAddress(address);
+  if (wrong !== undefined)
+    return [mistake('address', [task, ...path], `${JSON.stringify(address)} is no address of a broker: ${wrong}`)];
+  if (!isLoopback(address)) return [];
+  return [
+    doubt(
+      'loopback-bridge',
+      [task, ...path],
+      `the bridge of ${task.host} leads to ${address}, that is, to ${task.host} itself`,
+    ),
+  ];
+}
+
+function wrongAddress(address: string): string | undefined {
+  if (address.includes('://')) return 'write it without the scheme; TLS is set by bridge_cafile';
+  if (/^[^:]*:\d+$/.test(address)) return 'the port is an argument of its own';
+  if (address.includes('/')) return 'it holds a slash';
+  if (/^[\d.]+$/.test(address) && isIP(address) === 0) return 'these numbers are no IPv4 address';
+  if (address.includes(':') && isIP(address.replace(/%.*$/, '')) === 0) return 'these are no groups of an IPv6 address';
+  return undefined;
 }
 
 function idRules(task: BridgeTask): Finding[] {
@@ -59,7 +87,7 @@ function topicRules(task: BridgeTask): Finding[] {
         'set topics',
       ),
     ];
-  const found = topics.flatMap((topic, i) => oneTopicRules(task, topic, i));
+  const found = [...topics.flatMap((topic, i) => oneTopicRules(task, topic, i)), ...twiceOut(task)];
   const incoming = topics.flatMap((topic, i) => {
     const each = mapped(args, topic);
     return takesIn(each) ? [{ ...each, i }] : [];
@@ -77,6 +105,21 @@ function topicRules(task: BridgeTask): Finding[] {
   return found;
 }
 
+/** The same topic out twice would only double its messages on brokers that do not notice. */
+function twiceOut(task: BridgeTask): Finding[] {
+  const seen = new Set<string>();
+  return (task.args.topics ?? []).flatMap((topic, i) => {
+    const each = mapped(task.args, topic);
+    const key = `${each.local} ${each.remote}`;
+    if (!sendsOut(each) || takesIn(each)) return [];
+    if (!seen.has(key)) {
+      seen.add(key);
+      return [];
+    }
+    return [doubt('duplicate-topic', [task, 'topics', i, 'pattern'], `the topic ${each.pattern} goes out twice`)];
+  });
+}
+
 function oneTopicRules(task: BridgeTask, topic: BridgeTopic, index: number): Finding[] {
   const at = (name: string) => [task, 'topics', index, name] as const;
   const { args } = task;
@@ -88,6 +131,14 @@ function oneTopicRules(task: BridgeTask, topic: BridgeTopic, index: number): Fin
     found.push(
       mistake('direction', at('direction'), `the direction is in, out or both, not ${JSON.stringify(direction)}`),
     );
+  if (pattern?.startsWith('/'))
+    found.push(
+      doubt(
+        'empty-level',
+        at('pattern'),
+        `the topic ${pattern} begins with "/": its first level is empty, and test1/x is another topic`,
+      ),
+    );
   const wrong = pattern === undefined || pattern === '""' ? undefined : wrongFilter(pattern);
   if (wrong !== undefined) found.push(mistake('filter', at('pattern'), `the topic ${pattern}: ${wrong}`));
   for (const [name, text] of [
@@ -95,6 +146,14 @@ function oneTopicRules(task: BridgeTask, topic: BridgeTopic, index: number): Fin
     ['remote_prefix', remotePrefix],
   ] as const) {
     const own = topic[name] === undefined ? ([task, name] as const) : at(name);
+    if (/^\/|\/\//.test(text))
+      found.push(
+        doubt(
+          'empty-level',
+          own,
+          `the ${name} ${text} has an empty level: "/" stands between levels, not before the first`,
+        ),
+      );
     if (/[+#]/.test(text)) found.push(mistake('prefix-wildcard', own, `the ${name} ${text} holds a wildcard`));
     else if (text !== '' && !text.endsWith('/') && pattern !== '""')
       found.push(
@@ -129,7 +188,15 @@ function oneTopicRules(task: BridgeTask, topic: BridgeTopic, index: number): Fin
 
 function securityRules(task: BridgeTask): Finding[] {
   const { args } = task;
-  const found: Finding[] = [];
+  const found: Finding[] = relativePaths(
+    task,
+    args,
+    [],
+    ['bridge_cafile', 'bridge_capath', 'bridge_certfile', 'bridge_keyfile'],
+  );
+  const { notification_topic: state } = args;
+  if (state !== undefined && /[+#]/.test(state))
+    found.push(mistake('filter', [task, 'notification_topic'], `the notification_topic ${state} holds a wildcard`));
   if ((args.bridge_certfile === undefined) !== (args.bridge_keyfile === undefined))
     found.push(
       mistake(
@@ -167,7 +234,12 @@ function securityRules(task: BridgeTask): Finding[] {
   return found;
 }
 
-function isEncrypted({ bridge_cafile, bridge_capath, bridge_psk, bridge_tls_use_os_certs }: BridgeArgs): boolean {
+export function isEncrypted({
+  bridge_cafile,
+  bridge_capath,
+  bridge_psk,
+  bridge_tls_use_os_certs,
+}: BridgeArgs): boolean {
   return (bridge_cafile ?? bridge_capath ?? bridge_psk) !== undefined || bridge_tls_use_os_certs === true;
 }
 

@@ -1,8 +1,9 @@
-import type { Finding } from '../task.ts';
+import { correction } from '../errors.ts';
+import { type Finding, isStandIn } from '../task.ts';
 import { isLoopback, isPublic, isWildcard } from './address.ts';
 import { isNamedByCertificate, type Listener } from './broker-args.ts';
 import { wrongFilter } from './filters.ts';
-import { type BrokerTask, doubt, isMissing, mistake } from './tasks.ts';
+import { type BridgeTask, type BrokerTask, doubt, isMissing, mistake } from './tasks.ts';
 
 /** The rules of one broker's listeners, users and rights. */
 export function brokerRules(task: BrokerTask): Finding[] {
@@ -20,6 +21,23 @@ function listenerRules(task: BrokerTask, listener: Listener, index: number): Fin
   const at = (...path: string[]) => [task, 'listeners', index, ...path] as const;
   const found: Finding[] = [];
   if (!isPort(port)) found.push(mistake('port', at('port'), notAPort(port)));
+  if (port === 22) found.push(doubt('ssh-port', at('port'), 'port 22 is where SSH listens'));
+  found.push(
+    ...relativePaths(
+      task,
+      listener,
+      ['listeners', index],
+      ['certfile', 'keyfile', 'cafile', 'capath', 'crlfile', 'dhparamfile'],
+    ),
+  );
+  if (isNamedByCertificate(listener) && certfile === undefined)
+    found.push(
+      mistake(
+        'tls',
+        at(listener.use_identity_as_username === true ? 'use_identity_as_username' : 'use_subject_as_username'),
+        `the listener on ${port} takes names from certificates and speaks no TLS: nobody shows one`,
+      ),
+    );
   if (protocol === 'websockets' && !isWildcard(address) && socket_domain === undefined)
     found.push(
       mistake(
@@ -66,6 +84,20 @@ function listenerRules(task: BrokerTask, listener: Listener, index: number): Fin
   return found;
 }
 
+/** Mosquitto looks for them from where it was started, which is seldom where they are. */
+export function relativePaths<T extends object>(
+  task: BrokerTask | BridgeTask,
+  of: T,
+  path: readonly (string | number)[],
+  names: readonly (keyof T & string)[],
+): Finding[] {
+  return names.flatMap((name) => {
+    const value = of[name];
+    if (typeof value !== 'string' || value.startsWith('/') || isStandIn(value)) return [];
+    return [mistake('path', [task, ...path, name], `${name} is ${value}: a path on the host begins with "/"`)];
+  });
+}
+
 function admitsSomebody(task: BrokerTask, listener: Listener): boolean {
   if (task.args.allow_anonymous === true || task.unknown.includes('allow_anonymous')) return true;
   if (!isMissing(task, 'users') || !isMissing(task, 'password_file')) return true;
@@ -87,6 +119,21 @@ function websocketsOnly(task: BrokerTask): Finding[] {
 
 function userRules(task: BrokerTask): Finding[] {
   const found: Finding[] = [];
+  const { users, allow_anonymous, acl } = task.args;
+  if (
+    allow_anonymous === true &&
+    users !== undefined &&
+    users.length > 0 &&
+    isMissing(task, 'acl') &&
+    acl === undefined
+  )
+    found.push(
+      doubt(
+        'anonymous-users',
+        [task, 'allow_anonymous'],
+        'there are users, and whoever names none is admitted all the same and may do as much',
+      ),
+    );
   const seen = new Set<string>();
   for (const [i, { name, password }] of (task.args.users ?? []).entries()) {
     const at = [task, 'users', i, 'name'] as const;
@@ -119,6 +166,25 @@ function rightRules(task: BrokerTask): Finding[] {
     ...acl.patterns.map((right, i) => [right, ['acl', 'patterns', i]] as const),
   ];
   const found = lists.flatMap(([{ topic }, path]) => {
+    const meant = misspeltAccess(topic);
+    if (meant !== undefined)
+      return [
+        mistake(
+          'access',
+          [task, ...path],
+          `the ACL's topic "${topic}" begins with a word that is no access`,
+          `read, write, readwrite or deny; did you mean "${meant}"?`,
+        ),
+      ];
+    const isPattern = path[1] === 'patterns';
+    if (!isPattern && /(^|\/)%[uc](\/|$)/.test(topic))
+      return [
+        mistake(
+          'acl-placeholder',
+          [task, ...path],
+          `the ACL's topic ${topic} is taken as it stands: %u and %c mean something in patterns alone`,
+        ),
+      ];
     const wrong = wrongFilter(topic);
     return wrong === undefined ? [] : [mistake('filter', [task, ...path], `the ACL's topic ${topic}: ${wrong}`)];
   });
@@ -139,6 +205,27 @@ function rightRules(task: BrokerTask): Finding[] {
   }
   return found;
 }
+
+/** The access that is meant by the first word of a right that begins with none; a topic may hold spaces, too. */
+function misspeltAccess(topic: string): string | undefined {
+  const first = /^([A-Za-z_-]+) +\S/.exec(topic)?.[1]?.toLowerCase();
+  if (first === undefined) return undefined;
+  return ACCESS_HABITS.get(first) ?? correction(first, ['read', 'write', 'readwrite', 'deny'])?.right;
+}
+
+/** Words of other brokers and of people. */
+const ACCESS_HABITS = new Map([
+  ['rw', 'readwrite'],
+  ['ro', 'read'],
+  ['wo', 'write'],
+  ['sub', 'read'],
+  ['subscribe', 'read'],
+  ['pub', 'write'],
+  ['publish', 'write'],
+  ['pubsub', 'readwrite'],
+  ['all', 'readwrite'],
+  ['none', 'deny'],
+]);
 
 export function isPort(port: number | undefined): boolean {
   return port === undefined || (Number.isInteger(port) && port >= 1 && port <= 65535);

@@ -1,10 +1,11 @@
-import type { Finding } from '../task.ts';
+import { type Finding, isStandIn } from '../task.ts';
 import { isWildcard } from './address.ts';
 import { endpointsOf, mapped } from './bridge-args.ts';
 import type { Listener } from './broker-args.ts';
 import { overlap } from './filters.ts';
 import { levels, sendsOut, takesIn } from './rules-bridge.ts';
 import { loops } from './rules-loops.ts';
+import { reachRules, verifierRules } from './rules-reach.ts';
 import { stateRules } from './rules-state.ts';
 import { type BridgeTask, type BrokerTask, doubt, mistake, type Site } from './tasks.ts';
 import { TopicIndex } from './topic-index.ts';
@@ -13,12 +14,15 @@ import { TopicIndex } from './topic-index.ts';
 export function siteRules(site: Site): Finding[] {
   return [
     ...sameOnOneCloud(site.bridges),
+    ...sameNotification(site.bridges),
     ...sameConnection(site.bridges),
     ...samePort(site.brokers),
     ...foreignIds(site.bridges),
     ...crossTalk(site.bridges),
     ...loops(site),
     ...stateRules(site),
+    ...reachRules(site),
+    ...verifierRules(site),
   ];
 }
 
@@ -64,6 +68,30 @@ function sameOnOneCloud(bridges: BridgeTask[]): Finding[] {
     else devices.set(`${where} ${device}`, task);
   }
   return found;
+}
+
+/** Each bridge tells its state there, and by its will the end of its own: two make it mean nothing. */
+function sameNotification(bridges: BridgeTask[]): Finding[] {
+  const first = new Map<string, BridgeTask>();
+  return bridges.flatMap((task) => {
+    const { notification_topic: topic } = task.args;
+    const key = `${endpointsOf(task.args)[0]?.address} ${topic}`;
+    const other = first.get(key);
+    if (topic === undefined || isStandIn(topic)) return [];
+    first.set(key, task);
+    if (other === undefined || other.host === task.host) return [];
+    return [
+      mistake(
+        'duplicate-notification',
+        [
+          [task, 'notification_topic'],
+          [other, 'notification_topic'],
+        ],
+        `${other.host} and ${task.host} tell the state of their bridges at one topic, ${topic}`,
+        'put the Device ID into it',
+      ),
+    ];
+  });
 }
 
 function sameConnection(bridges: BridgeTask[]): Finding[] {

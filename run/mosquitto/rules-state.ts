@@ -2,7 +2,7 @@ import { aclAllows } from '../mqtt/acl.ts';
 import type { Finding } from '../task.ts';
 import { endpointsOf } from './bridge-args.ts';
 import { isNamedByCertificate } from './broker-args.ts';
-import { aclFile } from './render.ts';
+import { rightsOf } from './rights.ts';
 import { mistake, type Site } from './tasks.ts';
 
 /**
@@ -34,10 +34,13 @@ export function stateRules({ bridges, brokers, verified }: Site): Finding[] {
     if (broker?.args.acl === undefined || endpointsOf(bridge.args).length === 0) return found;
     // Who comes with a certificate may be anybody by name.
     if (broker.args.listeners?.some(isNamedByCertificate)) return found;
-    const rights = aclFile(broker.args.acl).split('\n');
+    const { acl } = broker.args;
     const state = bridge.args.notification_topic ?? `$SYS/broker/connection/${id}/state`;
     const writer = { username: bridge.args.remote_username, clientId: id };
-    if (!bridge.unknown.includes('remote_username') && !aclAllows(rights, writer, 'write', state))
+    if (
+      !bridge.unknown.includes('remote_username') &&
+      !aclAllows(rightsOf(acl, writer.username), writer, 'write', state)
+    )
       found.push(
         mistake(
           'state-write',
@@ -52,7 +55,7 @@ export function stateRules({ bridges, brokers, verified }: Site): Finding[] {
         ),
       );
     const reader = { username: check.args.cloud_username, clientId: 'lamplighter' };
-    if (!check.unknown.includes('cloud_username') && !aclAllows(rights, reader, 'read', state))
+    if (!check.unknown.includes('cloud_username') && !aclAllows(rightsOf(acl, reader.username), reader, 'read', state))
       found.push(
         mistake(
           'state-read',

@@ -109,7 +109,7 @@ test('mistakes are named', () => {
   assert.match(trouble({ user: 'Ana' }), /^user: expected a user name/);
   assert.match(trouble({ hostname: 'my_host' }), /^hostname: /);
   assert.match(trouble({ address: '192.168.1.20' }), /^address: .*lacks its prefix/);
-  assert.match(trouble({ address: '192.168.1.20/24', gateway: '10.0.0.1' }), /^address: the gateway/);
+  assert.match(trouble({ address: '192.168.1.20/24', gateway: '10.0.0.1' }), /^gateway: the gateway/);
   assert.match(trouble({ gateway: '10.0.0.1' }), /^gateway: /);
   assert.match(trouble({ dns: '10.0.0.1' }), /^dns: /);
   assert.match(trouble({ data_disk: '/dev/sda' }), /^data_disk: .*already/);

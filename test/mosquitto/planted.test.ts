@@ -175,9 +175,196 @@ const CASES: [name: string, planted: Planted, word: RegExp][] = [
   ['an option of no bridge', { lamp07: ['lamp_cleansession: maybe # here'] }, /true or false/],
 ];
 
-assert.ok(CASES.length >= 40);
+/** A cloud with one user, and lamps that log in as it. */
+const USERS = 'cloud_users: [{ name: lamp, password: secret }]';
+const LOGIN = ['lamp_cloud_username: lamp', 'lamp_cloud_password: secret'];
+const GROUP = 'cloud_security_group: { instance_id: i-0123456789abcdef0, region: eu-central-1 }';
 
-for (const [name, planted, word] of CASES)
+/** How lamps and their cloud, each right by itself, do not fit. */
+const TOGETHER: typeof CASES = [
+  [
+    'a user who is none',
+    { ec2: [`${USERS} # and here`], lamps: ['lamp_cloud_username: lmap # here', 'lamp_cloud_password: secret'] },
+    /logs in to ec2 as lmap, who is none of its users[\s\S]*did you mean "lamp"/,
+  ],
+  [
+    'another password',
+    { ec2: [`${USERS} # and here`], lamps: ['lamp_cloud_username: lamp', 'lamp_cloud_password: secert # here'] },
+    /as lamp with another password than that user has/,
+  ],
+  ['users, and lamps without a name', { ec2: [`${USERS} # here`] }, /the bridge of lamp07 logs in as nobody/],
+  [
+    'a verification by somebody who is no user',
+    { ec2: [USERS, 'cloud_test_user: { name: ghost, password: x } # here'], lamps: LOGIN },
+    /the verification of lamp07 logs in to ec2 as ghost, who is none of its users/,
+  ],
+  [
+    'a right with a misspelt access',
+    { ec2: [USERS, 'cloud_acl: { patterns: ["readwrit devices/%u/#"] } # here'], lamps: LOGIN },
+    /begins with a word that is no access[\s\S]*did you mean "readwrite"/,
+  ],
+  [
+    'rights as other brokers write them',
+    { ec2: [USERS, 'cloud_acl: { users: [{ name: lamp, topics: ["publish devices/#"] }] } # here'], lamps: LOGIN },
+    /did you mean "write"/,
+  ],
+  [
+    '%u in the rights of a user',
+    { ec2: [USERS, 'cloud_acl: { users: [{ name: lamp, topics: ["readwrite devices/%u/#"] }] } # here'], lamps: LOGIN },
+    /%u and %c mean something in patterns alone/,
+  ],
+  [
+    'rights that shut the lamp out',
+    {
+      ec2: [
+        USERS,
+        'cloud_acl: { users: [{ name: lamp, topics: ["read #", "read $SYS/#"] }], patterns: ["write $SYS/broker/connection/%c/state"] } # here',
+      ],
+      lamps: LOGIN,
+    },
+    /does not let the user lamp write devices\/b827eb000007\/test1\/\+, which the bridge of lamp07 is to carry/,
+  ],
+  [
+    'rights by user name where the prefix has the Device ID',
+    {
+      ec2: [
+        USERS,
+        'cloud_acl: { users: [{ name: lamp, topics: ["read $SYS/#"] }], patterns: ["readwrite devices/%u/#", "write $SYS/broker/connection/%c/state"] } # here',
+      ],
+      lamps: LOGIN,
+    },
+    /does not let the user lamp (read|write) devices\/b827eb0000/,
+  ],
+  [
+    'TLS in the cloud and not at the lamps',
+    { ec2: ['cloud_certfile: /c.crt # here', 'cloud_keyfile: /c.key'] },
+    /on 50001 of ec2 speaks TLS and the bridge of lamp07 does not/,
+  ],
+  ['TLS at the lamps and not in the cloud', { lamps: ['lamp_cafile: /ca.crt # here'] }, /the listener .* does not/],
+  [
+    'certificates required of lamps that have none',
+    {
+      ec2: ['cloud_certfile: /c.crt', 'cloud_keyfile: /c.key', 'cloud_cafile: /ca.crt # here'],
+      lamps: ['lamp_cafile: /ca.crt'],
+    },
+    /requires certificates and the bridge of lamp07 has none/,
+  ],
+  [
+    'certificates required, and no authority',
+    {
+      ec2: ['cloud_certfile: /c.crt', 'cloud_keyfile: /c.key', 'cloud_require_certificate: true # here'],
+      lamps: ['lamp_cafile: /ca.crt', 'lamp_certfile: /l.crt', 'lamp_keyfile: /l.key'],
+    },
+    /neither cafile nor capath/,
+  ],
+  [
+    'names by certificate without certificates',
+    { ec2: ['cloud_use_identity_as_username: true # here'] },
+    /takes names from certificates and speaks no TLS/,
+  ],
+  [
+    'a relative path',
+    { ec2: ['cloud_certfile: certs/c.crt # here', 'cloud_keyfile: /c.key'], lamps: ['lamp_cafile: /ca.crt'] },
+    /a path on the host begins with "\/"/,
+  ],
+  ['a relative path of a lamp', { lamp07: ['lamp_cafile: ca.crt # here'] }, /bridge_cafile is ca.crt/],
+  [
+    "another port than the cloud's",
+    { lamp07: ['lamp_cloud_port: 50002 # here'], level: 'warning' },
+    /to port 50002 of ec2, whose broker is set to listen on 50001/,
+  ],
+  [
+    "the cloud's port of websockets",
+    {
+      ec2: ['cloud_listeners: [{ port: 50002, protocol: websockets, socket_domain: ipv4 }] # and here'],
+      lamp07: ['lamp_cloud_port: 50002 # here'],
+    },
+    /which speaks websockets/,
+  ],
+  [
+    'a listener that nobody else reaches',
+    {
+      ec2: ['cloud_listeners: [{ port: 50002, address: 127.0.0.1 }] # here'],
+      lamp07: ['lamp_cloud_port: 50002 # and here'],
+    },
+    /lamp07 cannot reach it/,
+  ],
+  ['an address with its port', { ec2: ['cloud_address: "10.0.21.12:50001" # here'] }, /the port is an argument of/],
+  ['an address with a scheme', { ec2: ['cloud_address: mqtt://10.0.21.12 # here'] }, /without the scheme/],
+  ['an address of large numbers', { lamp07: ['lamp_cloud_address: 10.0.21.300 # here'] }, /no IPv4 address/],
+  ['an address with a path', { lamp07: ['lamp_cloud_address: broker.lan/mqtt # here'] }, /holds a slash/],
+  [
+    "a cloud at the lamp's own address",
+    { ec2: ['cloud_address: 127.0.0.1 # here'], level: 'warning' },
+    /that is, to lamp07 itself/,
+  ],
+  [
+    'a prefix with a slash in front',
+    { lamp07: ['lamp_remote_prefix: /devices/b827eb000007/ # here'], level: 'warning' },
+    /has an empty level/,
+  ],
+  [
+    'a prefix with two slashes',
+    { lamp07: ['lamp_remote_prefix: devices//b827eb000007/ # here'], level: 'warning' },
+    /has an empty level/,
+  ],
+  [
+    'a topic with a slash in front',
+    { lamp07: topic('{ pattern: /test1/+ }'), level: 'warning' },
+    /its first level is empty/,
+  ],
+  ['a topic out twice', { lamp07: topic('{ pattern: a/+ }, { pattern: a/+ }'), level: 'warning' }, /goes out twice/],
+  ['topics as a mapping', { lamp07: ['lamp_topics: { pattern: a/b } # here'] }, /expected (an )?array|list/],
+  ['topics as lines of mosquitto.conf', { lamp07: ['lamp_topics: ["test1/+ out 1"] # here'] }, /expected/],
+  ['a QoS that is a word', { lamp07: topic('{ pattern: a/b, qos: one }') }, /expected an integer, not "one"/],
+  [
+    'one notification topic for all',
+    { lamps: ['lamp_notification_topic: lamps/status # here'] },
+    /lamp07 and lamp31 tell the state of their bridges at one topic/,
+  ],
+  [
+    'a wildcard in a notification topic',
+    { lamp07: ['lamp_notification_topic: devices/+/status # here'] },
+    /holds a wildcard/,
+  ],
+  ['a check that is none', { lamps: ['lamp_verify_checks: [bridge, isolaton] # here'] }, /did you mean "isolation"/],
+  ['no messages', { lamps: ['lamp_verify_messages: 0 # here'] }, /from 1 to 10000/],
+  ['no time', { lamps: ['lamp_verify_timeout: -1 # here'] }, /at least 1/],
+  ['a range that is none', { ec2: ['cloud_from: [192.168.1.0/33] # here'] }, /expected a range of IPv4 addresses/],
+  ['a range that is a word', { ec2: ['cloud_from: [office] # here'] }, /expected a range of IPv4 addresses/],
+  [
+    'a security group open to the world for everybody',
+    { ec2: ['cloud_from: [0.0.0.0/0] # here', GROUP] },
+    /is everybody, and the listener admits anonymous clients/,
+  ],
+  [
+    'a security group without its name',
+    { ec2: ['cloud_from: [10.0.0.0/8]', 'cloud_security_group: { instanceid: i-0 } # here'] },
+    /group_id/,
+  ],
+  [
+    'one fixed address for a group',
+    { lamps: ['static_address: 192.168.1.20/24 # here'] },
+    /lamp07 and lamp31 are both to have the address/,
+  ],
+  ['a fixed address without its prefix', { lamp07: ['static_address: 192.168.1.20 # here'] }, /lacks its prefix/],
+  [
+    'a gateway elsewhere',
+    { lamp07: ['static_address: 192.168.1.20/24', 'static_gateway: 192.168.2.1 # here'] },
+    /is not in the network/,
+  ],
+  ["a lamp's own port", { lamp07: ['lamp_port: 99999 # here'] }, /from 1 to 65535/],
+  ['the port of SSH', { ec2: ['cloud_port: 22 # here'], level: 'warning' }, /where SSH listens/],
+  [
+    'users, and anybody else as well',
+    { ec2: [USERS, 'cloud_allow_anonymous: true # here'], lamps: LOGIN, level: 'warning' },
+    /whoever names none is admitted all the same/,
+  ],
+];
+
+assert.ok(CASES.length >= 40 && TOGETHER.length >= 40);
+
+for (const [name, planted, word] of [...CASES, ...TOGETHER])
   test(name, () => {
     const text = inventoryOf(planted);
     return withTree({ 'inventory.yaml': text }, async (cwd) => {

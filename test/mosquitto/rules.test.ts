@@ -6,6 +6,8 @@ import { cloud, ID, lamp, said, task } from './cases.ts';
 
 const test = suite('rules of brokers and bridges');
 
+/** Users, and nobody else. */
+const CLOSED = { allow_anonymous: false };
 const topics = (...list: Record<string, unknown>[]) => ({ topics: list });
 const OUT = { pattern: 'test1/+', direction: 'out' };
 
@@ -166,6 +168,7 @@ const BROKERS: [name: string, more: Record<string, unknown>, said: string[], add
   [
     'a user twice',
     {
+      ...CLOSED,
       users: [
         { name: 'a', password: 'b' },
         { name: 'a', password: 'c' },
@@ -173,8 +176,8 @@ const BROKERS: [name: string, more: Record<string, unknown>, said: string[], add
     },
     ['error duplicate-user cloud:users.1.name'],
   ],
-  ['a user with a colon', { users: [{ name: 'a:b', password: 'b' }] }, ['error value cloud:users.0.name']],
-  ['an empty password', { users: [{ name: 'a', password: '' }] }, ['error value cloud:users.0.password']],
+  ['a user with a colon', { ...CLOSED, users: [{ name: 'a:b', password: 'b' }] }, ['error value cloud:users.0.name']],
+  ['an empty password', { ...CLOSED, users: [{ name: 'a', password: '' }] }, ['error value cloud:users.0.password']],
   ['anonymous on the internet', {}, ['warning anonymous-public cloud:listeners.0.port'], '3.4.5.6'],
   [
     'anonymous on a public address',
@@ -253,10 +256,10 @@ test('a ring of three with remapping, and a chain that is none', () => {
       },
       address,
     );
-  const ring = [hop('a', '1', '2', 'x/', 'y/'), hop('b', '2', '3', 'y/', 'z/'), hop('c', '3', '1', 'z/', 'x/q/')];
+  const ring = [hop('a', 'A', 'B', 'x/', 'y/'), hop('b', 'B', 'C', 'y/', 'z/'), hop('c', 'C', 'A', 'z/', 'x/q/')];
   assert.equal(said(...ring).filter((text) => text.includes('loop')).length, 1);
   assert.equal(said(...ring.slice(0, 2)), []);
-  const open = [ring[0]!, ring[1]!, hop('c', '3', '1', 'z/', 'w/')];
+  const open = [ring[0]!, ring[1]!, hop('c', 'C', 'A', 'z/', 'w/')];
   assert.equal(said(...open), []);
 });
 
@@ -275,11 +278,11 @@ test('notifications off while the state is verified', () => {
 
 test('an ACL without the state', () => {
   const users = [
-    { name: 'u', password: 'p' },
+    { name: 'a', password: 'p' },
     { name: 'v', password: 'p' },
   ];
   const rights = [{ name: 'v', topics: ['#', 'read $SYS/#'] }];
-  const own = lamp('l', 'a', { remote_username: 'u', remote_password: 'p' });
+  const own = lamp('l', 'a', { remote_username: 'a', remote_password: 'p' });
   const check = verify('l', 'a', { cloud_username: 'v' });
   const patterns = ['readwrite devices/%u/#'];
   assert.equal(said(cloud({ users, acl: { users: rights, patterns } }), own, check), [
@@ -312,8 +315,9 @@ test('an ACL without the notification topic, and one for names from certificates
     require_certificate: true,
     use_identity_as_username: true,
   };
+  const shown = { bridge_cafile: '/a', bridge_certfile: '/c', bridge_keyfile: '/k' };
   const certified = { listeners: [{ port: 50001, ...tls }], users: undefined };
-  assert.equal(said(confined(certified), lamp('l', 'a'), verify('l', 'a')), []);
+  assert.equal(said(confined(certified), lamp('l', 'a', shown), verify('l', 'a')), []);
 });
 
 test('what is not known is taken for right', () => {
@@ -325,6 +329,19 @@ test('what is not known is taken for right', () => {
     said(task('mosquitto_broker', 'c', { listeners: [{ port: 1, protocol: 'mqtt' }] }, 'c', ['allow_anonymous'])),
     [],
   );
+});
+
+test('a thousand lamps with a user and rights each, in a moment', () => {
+  const ids = Array.from({ length: 1000 }, (_, i) => `id${i}`);
+  const broker = cloud({
+    allow_anonymous: false,
+    users: ids.map((name) => ({ name, password: name })),
+    acl: { users: ids.map((name) => ({ name, topics: [`readwrite devices/${name}/#`] })) },
+  });
+  const street = ids.map((id, i) => lamp(`lamp${i}`, id, { remote_username: id, remote_password: id }));
+  const started = performance.now();
+  assert.equal(said(broker, ...street), []);
+  assert.ok(performance.now() - started < 2000, `${performance.now() - started} ms`);
 });
 
 test('a thousand lamps in a moment', () => {

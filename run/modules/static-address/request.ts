@@ -39,23 +39,31 @@ export function ofFamily(list: readonly string[], family: Family): string[] {
   return list.filter((each) => familyOf(each) === family);
 }
 
+/** What is wrong with an argument. */
+export interface Complaint {
+  about: 'address' | 'gateway' | 'dns';
+  message: string;
+}
+
 /** What is wrong with addresses and gateways, in words; nothing when all is well. */
-export function complaints(request: Omit<StaticAddress, 'interface'>): string[] {
-  const found: string[] = [];
+export function complaints(request: Omit<StaticAddress, 'interface'>): Complaint[] {
+  const found: Complaint[] = [];
   for (const each of request.address) {
     const trouble = addressTrouble(each);
-    if (trouble !== undefined) found.push(trouble);
+    if (trouble !== undefined) found.push({ about: 'address', message: trouble });
   }
-  for (const each of [...request.gateway, ...request.dns])
-    if (isIP(each) === 0) found.push(`"${each}" is not an IP address`);
+  for (const about of ['gateway', 'dns'] as const)
+    for (const each of request[about])
+      if (isIP(each) === 0) found.push({ about, message: `"${each}" is not an IP address` });
   if (found.length > 0) return found;
   for (const family of [4, 6] as const) {
     const gateways = ofFamily(request.gateway, family);
     const addresses = ofFamily(request.address, family);
-    if (gateways.length > 1) found.push(`there can be one gateway for IPv${family}, not ${gateways.join(', ')}`);
+    const say = (message: string) => found.push({ about: 'gateway', message });
+    if (gateways.length > 1) say(`there can be one gateway for IPv${family}, not ${gateways.join(', ')}`);
     if (gateways.length > 0 && addresses.length === 0)
-      found.push(`the gateway ${gateways[0]} has no address of its family: add one for IPv${family}`);
-    else if (gateways.length > 0) found.push(...gatewayTrouble(gateways[0]!, addresses));
+      say(`the gateway ${gateways[0]} has no address of its family: add one for IPv${family}`);
+    else if (gateways.length > 0) for (const message of gatewayTrouble(gateways[0]!, addresses)) say(message);
   }
   return found;
 }
