@@ -53,7 +53,7 @@ async function outcome(statement: Statement, name: string, work: Work): Promise<
   if (work.kind === 'known') return work.result;
   try {
     if (name === 'include_vars')
-      return await includeVars(statement.play.run, statement.task, statement.strand.host, work.args);
+      return await includeVars(statement.play.run, statement.task, statement.strand.host, work.scope, work.args);
     if (name === 'add_host') return addHost(statement, work);
     if (name === 'group_by') return groupBy(statement, work);
   } catch (error) {

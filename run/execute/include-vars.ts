@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { LamplighterError } from '../errors.ts';
 import type { PlanTask } from '../plan/program.ts';
+import type { VariableScope } from '../plan/scope.ts';
 import type { TaskResult } from '../task.ts';
 import { searchPathOf } from './context.ts';
 import type { HostRun } from './host-run.ts';
@@ -17,6 +18,7 @@ export async function includeVars(
   run: RunState,
   task: PlanTask,
   host: HostRun,
+  scope: VariableScope,
   args: Record<string, unknown>,
 ): Promise<TaskResult> {
   const files =
@@ -30,10 +32,12 @@ export async function includeVars(
       throw new LamplighterError('BAD_ARGUMENT', `${file} must be stored as a dictionary/hash`, {
         place: { file, line: 1, column: 1 },
       });
-    if (args.hash_behaviour === 'merge') merge(values, read as Record<string, unknown>);
-    else Object.assign(values, read);
+    Object.assign(values, read);
   }
-  const included = args.name === undefined ? values : { [String(args.name)]: values };
+  const included: Record<string, unknown> = args.name === undefined ? values : { [String(args.name)]: values };
+  // With what the host's variables are already, not the files with each other.
+  if (args.hash_behaviour === 'merge')
+    for (const [name, value] of Object.entries(included)) included[name] = merged(scope.resolve(name), value);
   Object.assign(host.variables.included, included);
   return { changed: false, ansible_facts: included, ansible_included_var_files: files };
 }
@@ -69,15 +73,10 @@ function directoryFiles(run: RunState, task: PlanTask, args: Record<string, unkn
   return files;
 }
 
-function merge(into: Record<string, unknown>, from: Record<string, unknown>): void {
-  for (const [key, value] of Object.entries(from)) {
-    const before = into[key];
-    if (isMapping(before) && isMapping(value)) {
-      const copy = { ...before };
-      merge(copy, value);
-      into[key] = copy;
-    } else into[key] = value;
-  }
+function merged(before: unknown, value: unknown): unknown {
+  if (!isMapping(before) || !isMapping(value)) return value;
+  const keys = Object.entries(value).map(([key, each]) => [key, merged(before[key], each)]);
+  return { ...before, ...Object.fromEntries(keys) };
 }
 
 function isMapping(value: unknown): value is Record<string, unknown> {
