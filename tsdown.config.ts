@@ -23,9 +23,10 @@ export default defineConfig({
     {
       name: 'own-place',
       transform(code: string, id: string) {
-        if (!code.includes(OWN_PLACE)) return undefined;
+        if (!code.includes(OWN_PLACE) || id.startsWith('\0')) return undefined;
         const source = relative(process.cwd(), id).replace(/\.ts$/, '.js');
-        return code.replaceAll(OWN_PLACE, `new URL(${JSON.stringify(`../${source}`)}, ${OWN_PLACE}).href`);
+        const place = `const ownPlace = new URL(${JSON.stringify(`../${source}`)}, ${OWN_PLACE}).href;`;
+        return `${place}\n${code.replaceAll(OWN_PLACE, 'ownPlace')}`;
       },
     },
   ],

@@ -75,10 +75,10 @@ packed('has every shell file where its pieces look for it', async ({ directory, 
   const looks: string[] = [];
   for (const file of files.filter((each) => /^dist\/.*\.js$/.test(each))) {
     const text = await readFile(join(shipped, file), 'utf8');
-    for (const [, shell, source] of text.matchAll(
-      /new URL\("(\S+\.sh)", new URL\("(\S+)", import\.meta\.url\)\.href\)/g,
-    ))
-      looks.push(join(dirname(file), dirname(source!), shell!));
+    const places = text.matchAll(/const (ownPlace\S*) = new URL\("(\S+)", import\.meta\.url\)\.href/g);
+    const sources = new Map([...places].map(([, name, source]) => [name!, source!]));
+    for (const [, shell, name] of text.matchAll(/new URL\("(\S+\.sh)", (ownPlace[^)]*)\)/g))
+      looks.push(join(dirname(file), dirname(sources.get(name!)!), shell!));
   }
   assert.ok(looks.some((file) => file === 'dist/run/lab/supervisor.sh') && looks.length > 40, looks.join('\n'));
   assert.equal(

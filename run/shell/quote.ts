@@ -33,9 +33,10 @@ export function sh(literals: TemplateStringsArray, ...values: ShValue[]): Sh {
 
 /** Scripts one after the other, a line each. */
 export function lines(...scripts: (Sh | undefined | false)[]): Sh {
-  const parts = scripts.filter((script): script is Sh => script instanceof Sh);
-  const texts = parts.map((script) => script.text).filter((text) => text !== '');
-  return new Sh(texts.join('\n'), librariesOf(parts));
+  let text = '';
+  for (const script of scripts)
+    if (script && script.text !== '') text += text === '' ? script.text : `\n${script.text}`;
+  return new Sh(text, librariesOf(scripts));
 }
 
 /** No script by itself, but the functions that those beside it call. */
@@ -57,10 +58,13 @@ export function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-function librariesOf(values: readonly ShValue[]): ShellFunctions[] {
-  return values.flatMap((value) =>
-    value instanceof Sh ? value.libraries : Array.isArray(value) ? librariesOf(value) : [],
-  );
+function librariesOf(values: readonly (ShValue | undefined)[]): ShellFunctions[] {
+  const libraries: ShellFunctions[] = [];
+  for (const value of values) {
+    if (value instanceof Sh) libraries.push(...value.libraries);
+    else if (Array.isArray(value)) libraries.push(...librariesOf(value));
+  }
+  return libraries;
 }
 
 function word(value: ShValue): string {

@@ -192,9 +192,10 @@ class Session implements ShellSession {
 
   /** Teaches the shell the functions that it lacks; where two modules have one of the same name, the later one counts. */
   private lesson(libraries: readonly ShellFunctions[]): string {
-    const missing: string[] = [];
+    let lesson = '';
     for (const library of libraries) {
       if (this.taught.has(library)) continue;
+      const missing: string[] = [];
       for (const [name, definition] of library) {
         const known = this.functions.get(name);
         if (known === definition) continue;
@@ -203,8 +204,9 @@ class Session implements ShellSession {
         missing.push(definition);
       }
       this.taught.add(library);
+      lesson += missing.length === library.size ? wholeLesson(library) : lessonOf(missing);
     }
-    return missing.length === 0 ? '' : `ll_learn ${quote(missing.join('\n'))} .\n`;
+    return lesson;
   }
 
   /** Sends what the window has room for. */
@@ -378,6 +380,22 @@ class Session implements ShellSession {
     this.rejectHello(reason);
     this.resolveClosed(error);
   }
+}
+
+/** Most hosts are taught most libraries as a whole: the text is made once for all of them. */
+const wholeLessons = new WeakMap<ShellFunctions, string>();
+
+function wholeLesson(library: ShellFunctions): string {
+  let lesson = wholeLessons.get(library);
+  if (lesson === undefined) {
+    lesson = lessonOf([...library.values()]);
+    wholeLessons.set(library, lesson);
+  }
+  return lesson;
+}
+
+function lessonOf(definitions: readonly string[]): string {
+  return definitions.length === 0 ? '' : `ll_learn ${quote(definitions.join('\n'))} .\n`;
 }
 
 /** One call, one closing word: a stream that is cut anywhere runs nothing by half. */
