@@ -17,9 +17,10 @@ import {
   toldResult,
   validator,
 } from '../run/modules/content.ts';
-import { fileHash, isVault, STREAM_FROM } from '../run/modules/controller-file.ts';
+import { fileSha1, fileStream, isVault, STREAM_FROM } from '../run/modules/controller-file.ts';
 import { copyTree, remoteTreeStep } from '../run/modules/copy-tree.ts';
 import { FILE_ALIASES, FILE_UNSUPPORTED, fileArguments } from '../run/modules/file-arguments.ts';
+import { pythonJson } from '../run/modules/python-json.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
 import { sourceTree } from '../run/modules/source-tree.ts';
 import { lines, raw, type Sh, sh } from '../run/shell/quote.ts';
@@ -89,9 +90,9 @@ export default defineTask<Args>({
     const source = await readSource(args, host);
     if (source === undefined) return copyDirectory(args, host);
     const { content, file } = source;
-    const hash = content ? sha1(content) : await fileHash(file, 'sha1');
+    const hash = content ? sha1(content) : await fileSha1(file);
     const reply = await streamContent(host, request(args, source), hash, (path) =>
-      host.upload(content ? Readable.from([content], { objectMode: false }) : file, path),
+      host.upload(content ? Readable.from([content], { objectMode: false }) : fileStream(file), path),
     );
     return contentResult(reply, host, {
       checksum: hash,
@@ -128,19 +129,6 @@ function contentText(content: unknown): string {
   if (typeof content === 'boolean') return content ? 'True' : 'False';
   if (typeof content === 'object' && content !== null) return pythonJson(content);
   return String(content);
-}
-
-function pythonJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(pythonJson).join(', ')}]`;
-  if (typeof value === 'object' && value !== null)
-    return `{${Object.entries(value)
-      .map(([key, each]) => `${ascii(JSON.stringify(key))}: ${pythonJson(each)}`)
-      .join(', ')}}`;
-  return ascii(JSON.stringify(value ?? null));
-}
-
-function ascii(json: string): string {
-  return json.replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function request(args: Args, source: { name: string; mode: number | undefined }): ContentRequest {

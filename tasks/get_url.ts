@@ -1,35 +1,24 @@
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
-import { bool, dict, int, list, path, str } from '../run/args.ts';
+import { bool, dict, int, path, str } from '../run/args.ts';
 import { LamplighterError } from '../run/errors.ts';
 import { CONTENT_LIBRARY, contentVariables } from '../run/modules/content.ts';
 import { FILE_ALIASES, FILE_UNSUPPORTED, fileArguments, pathFacts, replyFacts } from '../run/modules/file-arguments.ts';
 import { type ClientResponse, openUrl } from '../run/modules/http-client.ts';
 import { fetchMessage, type HttpRequest, httpSettings, lastHeaders } from '../run/modules/http-step.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
+import { controllerRequest, hostRequest, URL_UNSUPPORTED, urlArguments } from '../run/modules/url-arguments.ts';
 import { lines, type Sh, sh } from '../run/shell/quote.ts';
 import { type ActionHost, defineTask, type StepReply, type TaskResult } from '../run/task.ts';
 
 const args = z.strictObject({
-  url: str(),
+  ...urlArguments,
   dest: path(),
   checksum: str().default(''),
-  force: bool().default(false),
   backup: bool().default(false),
   tmp_dest: path().optional(),
   timeout: int({ min: 1 }).default(10),
   headers: dict().optional(),
-  http_agent: str().default('ansible-httpget'),
-  url_username: str().optional(),
-  url_password: str().optional(),
-  force_basic_auth: bool().default(false),
-  validate_certs: bool().default(true),
-  use_proxy: bool().default(true),
-  use_netrc: bool().default(true),
-  decompress: bool().default(true),
-  ciphers: list(str()).optional(),
-  client_cert: path().optional(),
-  client_key: path().optional(),
   ...fileArguments,
 });
 
@@ -44,11 +33,7 @@ export default defineTask<Args>({
   summary: 'Downloads a file to the host, by its curl or wget, or else through its SSH connection.',
   args: args as unknown as z.ZodType<Args>,
   argAliases: { url_username: ['username'], url_password: ['password'], ...FILE_ALIASES },
-  unsupported: {
-    ...FILE_UNSUPPORTED,
-    unredirected_headers: 'headers go where redirects lead; Authorization and Cookie to the same host only',
-    use_gssapi: 'Kerberos is not spoken: use url_username and url_password, or headers',
-  },
+  unsupported: { ...FILE_UNSUPPORTED, ...URL_UNSUPPORTED },
   secrets: ['url_password'],
   checkMode: 'full',
   returns: {
@@ -81,24 +66,7 @@ if g_fetch; then if [ "$m_got" ]; then g_install; fi; else ll_ret fetch 1; ll_re
 });
 
 function request(args: Args, url = args.url): HttpRequest {
-  return {
-    url,
-    method: 'GET',
-    headers: headersOf(args.headers),
-    timeoutSeconds: args.timeout,
-    follow: 'all',
-    agent: args.http_agent,
-    username: args.url_username,
-    password: args.url_password,
-    forceBasicAuth: args.force_basic_auth,
-    validateCerts: args.validate_certs,
-    useProxy: args.use_proxy,
-    useNetrc: args.use_netrc,
-    decompress: args.decompress,
-    ciphers: args.ciphers,
-    clientCert: args.client_cert,
-    clientKey: args.client_key,
-  };
+  return { ...hostRequest({ ...args, url }), method: 'GET', headers: headersOf(args.headers), follow: 'all' };
 }
 
 function headersOf(headers: Record<string, unknown> | undefined): [string, string][] {
@@ -173,11 +141,7 @@ function sumOf(text: string, name: string): string | undefined {
 /** The host has no program for it: the controller asks, through the host's connection where that is allowed. */
 function throughHost(args: Args, host: ActionHost, url: string, more: Record<string, string>) {
   return openUrl(url, {
-    headers: [['User-Agent', args.http_agent], ...headersOf(args.headers), ...Object.entries(more)],
-    username: args.url_username,
-    password: args.url_password,
-    validateCerts: args.validate_certs,
-    timeoutSeconds: args.timeout,
+    ...controllerRequest(args, [...headersOf(args.headers), ...Object.entries(more)]),
     follow: 'all',
     signal: host.signal,
     connect: (address, port) => host.forward(address, port),

@@ -8,12 +8,13 @@ import { type ClientResponse, fetchOnController } from '../run/modules/http-clie
 import { type HttpRequest, httpSettings } from '../run/modules/http-step.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
 import { uriFailure, uriResult } from '../run/modules/uri-result.ts';
+import { controllerRequest, hostRequest, URL_UNSUPPORTED, urlArguments } from '../run/modules/url-arguments.ts';
 import { lines, type Sh, sh } from '../run/shell/quote.ts';
 import { type ActionHost, defineTask, type StepReply, type TaskResult } from '../run/task.ts';
 
 const args = z
   .strictObject({
-    url: str(),
+    ...urlArguments,
     method: str()
       .transform((text) => text.toUpperCase())
       .refine(
@@ -33,18 +34,6 @@ const args = z
     creates: path().optional(),
     removes: path().optional(),
     timeout: int({ min: 1 }).default(30),
-    force: bool().default(false),
-    http_agent: str().default('ansible-httpget'),
-    url_username: str().optional(),
-    url_password: str().optional(),
-    force_basic_auth: bool().default(false),
-    validate_certs: bool().default(true),
-    use_proxy: bool().default(true),
-    use_netrc: bool().default(true),
-    decompress: bool().default(true),
-    ciphers: list(str()).optional(),
-    client_cert: path().optional(),
-    client_key: path().optional(),
     ca_path: path().optional(),
     unix_socket: path().optional(),
     ...fileArguments,
@@ -65,11 +54,7 @@ export default defineTask<Args>({
   summary: 'Talks to a web service from the host, by its curl or else through its SSH connection.',
   args: args as unknown as z.ZodType<Args>,
   argAliases: { url_username: ['user'], url_password: ['password'], ca_path: ['cacert'], ...FILE_ALIASES },
-  unsupported: {
-    ...FILE_UNSUPPORTED,
-    unredirected_headers: 'headers go where redirects lead; Authorization and Cookie to the same host only',
-    use_gssapi: 'Kerberos is not spoken: use url_username and url_password, or headers',
-  },
+  unsupported: { ...FILE_UNSUPPORTED, ...URL_UNSUPPORTED },
   secrets: ['url_password'],
   checkMode: 'full',
   returns: {
@@ -139,22 +124,10 @@ function hasBody(args: Args, body: HttpBody | undefined): boolean {
 
 function askStep(args: Args, body: HttpBody | undefined, upload: string | undefined, check: boolean): Sh {
   const request: HttpRequest = {
-    url: args.url,
+    ...hostRequest(args),
     method: args.method,
     headers: headersOf(args, body),
-    timeoutSeconds: args.timeout,
     follow: follow(args),
-    agent: args.http_agent,
-    username: args.url_username,
-    password: args.url_password,
-    forceBasicAuth: args.force_basic_auth,
-    validateCerts: args.validate_certs,
-    useProxy: args.use_proxy,
-    useNetrc: args.use_netrc,
-    decompress: args.decompress,
-    ciphers: args.ciphers,
-    clientCert: args.client_cert,
-    clientKey: args.client_key,
     caPath: args.ca_path,
     unixSocket: args.unix_socket,
     hasBody: hasBody(args, body),
@@ -216,12 +189,8 @@ async function fromController(
   try {
     response = await fetchOnController(args.url, {
       method: args.method,
-      headers: [['User-Agent', args.http_agent], ...headersOf(args, body), ...since],
+      ...controllerRequest(args, [...headersOf(args, body), ...since]),
       body: hasBody(args, body) ? (body?.content ?? Buffer.alloc(0)) : undefined,
-      username: args.url_username,
-      password: args.url_password,
-      validateCerts: args.validate_certs,
-      timeoutSeconds: args.timeout,
       follow: follow(args),
       signal: host.signal,
       connect: (address, port) => host.forward(address, port),
