@@ -83,7 +83,7 @@ c_replace() {
   if [ -n "$m_validate" ] && [ -z "$ll_check" ]; then c_check; fi
   # shellcheck disable=SC2034 # ll_write reads it
   ll_unsafe=$m_unsafe
-  ll_write "$m_new" "$m_dest" "$m_mode" "$m_owner" "$m_group"
+  ll_write "$m_new" "$m_dest" "$m_mode" "$m_owner" "$m_group" "$m_sha1"
   ll_flags "$m_dest" "$m_flags"
   ll_stat "$m_dest"
   ll_ret copied 1

@@ -92,7 +92,7 @@ t_install() {
 }
 
 t_new() {
-  # DIRECTORY MODE HASHES FILE…: FILEs that stand in the directory's stage; their SHA-256, in one word
+  # DIRECTORY MODE HASHES FILE…: FILEs that stand in the directory's stage; their SHA-1, in one word
   m_dir=$1 m_mode=$2 m_hashes="$3 "
   case $m_dir in /*) m_from=$m_dir/$m_stage ;; *) m_from=$PWD/$m_dir/$m_stage ;; esac
   shift 3
@@ -115,7 +115,7 @@ t_note() {
     "to $ll_o ${m_uid:-$ll_me} ${m_gid:--}" 'pre none' || ll_no_entry
   for m_each; do
     ll_count=$((ll_count + 1))
-    printf 'after %s\npath %s\n' "${m_hashes%% *}" "$m_dir/$m_each" || ll_no_entry
+    printf 'after sha1:%s\npath %s\n' "${m_hashes%% *}" "$m_dir/$m_each" || ll_no_entry
     m_hashes=${m_hashes#* }
   done
 }

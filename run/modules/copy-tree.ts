@@ -54,7 +54,7 @@ export async function copyTree(
       lines(
         begin,
         sh`m_stage=${name}`,
-        plan.fresh.length > 0 && lines(raw(await freshFunction(plan)), raw('t_install')),
+        plan.fresh.length > 0 && lines(raw(freshFunction(plan)), raw('t_install')),
         ...oneByOne(plan, tree, plan.scratch ? `${plan.scratch}/` : `${top}${name}/`),
         clear,
       ),

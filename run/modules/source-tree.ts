@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { TaskContext } from '../task.ts';
-import { fileHash, isVault, STREAM_FROM } from './controller-file.ts';
+import { fileSha1, isVault, STREAM_FROM } from './controller-file.ts';
 
 /** What a directory of the controller holds, as `copy` sends it: paths here, and where they go below the destination. */
 export interface SourceTree {
@@ -17,8 +17,6 @@ export interface SourceFile {
   mode: number;
   content: Buffer | { file: string };
   sha1: string;
-  /** Made when it is wanted. */
-  sha256: () => Promise<string>;
 }
 
 /** Files read at a time: each is an open one. */
@@ -40,10 +38,9 @@ export async function readTree(context: TaskContext, { files }: SourceTree, decr
 
 async function contentOf(context: TaskContext, file: string, size: number, decrypt: boolean) {
   if (size > STREAM_FROM && !(decrypt && (await isVault(file))))
-    return { content: { file }, sha1: await fileHash(file, 'sha1'), sha256: () => fileHash(file, 'sha256') };
+    return { content: { file }, sha1: await fileSha1(file) };
   const content = await context.readFile(file, { decrypt });
-  const hash = (algorithm: string) => createHash(algorithm).update(content).digest('hex');
-  return { content, sha1: hash('sha1'), sha256: async () => hash('sha256') };
+  return { content, sha1: createHash('sha1').update(content).digest('hex') };
 }
 
 /**

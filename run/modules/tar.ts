@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { fileStream } from './controller-file.ts';
 
 /** A member of an archive: its name (at most 100 bytes), and its content as bytes or as a file of the controller. */
 export interface TarMember {
@@ -46,7 +46,7 @@ async function* archive(members: Iterable<TarMember>): AsyncGenerator<Buffer> {
       yield content;
       sent = content.length;
     } else {
-      for await (const chunk of createReadStream(content.file)) {
+      for await (const chunk of fileStream(content.file)) {
         sent += (chunk as Buffer).length;
         yield chunk as Buffer;
       }

@@ -87,7 +87,7 @@ export function stagesOf({ fresh, single }: TreePlan): string[] {
 }
 
 /** The shell function t_new_files, which names the new files by directory and mode. */
-export async function freshFunction({ fresh }: TreePlan): Promise<string> {
+export function freshFunction({ fresh }: TreePlan): string {
   const groups = new Map<string, PlannedFile[]>();
   for (const file of fresh) {
     const key = `${file.mode} ${file.directory}`;
@@ -95,16 +95,15 @@ export async function freshFunction({ fresh }: TreePlan): Promise<string> {
     if (group) group.push(file);
     else groups.set(key, [file]);
   }
-  const calls: string[] = [];
-  for (const group of groups.values())
-    for (const some of chunks(group, BATCH)) {
+  const calls = [...groups.values()].flatMap((group) =>
+    chunks(group, BATCH).map((some) => {
       const { directory, mode } = some[0]!;
       const place = directory === '' ? '"${m_top%/}"' : `"$m_top"${quote(directory)}`;
-      const hashes: string[] = [];
-      for (const { sha256 } of some) hashes.push(await sha256());
+      const hashes = some.map(({ sha1 }) => sha1).join(' ');
       const names = some.map(({ name }) => quote(name));
-      calls.push(`t_new ${place} ${quote(mode)} ${quote(hashes.join(' '))} ${names.join(' ')}`);
-    }
+      return `t_new ${place} ${quote(mode)} ${quote(hashes)} ${names.join(' ')}`;
+    }),
+  );
   return `t_new_files() {\n${calls.join('\n')}\n}`;
 }
 

@@ -48,7 +48,11 @@ undo_is_before() {
 
 # HASH
 undo_content_is() {
-  [ "$1" != - ] && ll_hash sha256 "$u_path" && [ "$ll_sum" = "$1" ]
+  case $1 in
+  -) return 1 ;;
+  sha1:*) ll_hash sha1 "$u_path" ;;
+  *) ll_hash sha256 "$u_path" ;;
+  esac && [ "$ll_sum" = "${1#sha1:}" ]
 }
 
 # MODE UID GID, each `-` where it is not known

@@ -441,7 +441,8 @@ ll_part_beside() {
 }
 
 ll_write() {
-  # SCRATCH PATH [MODE OWNER GROUP]; ll_unsafe=1 writes in place where a rename is refused
+  # SCRATCH PATH [MODE OWNER GROUP [SHA1]], of the content where it is known; ll_unsafe=1 writes in place where a rename is
+  # refused
   ll_need_above "$2"
   ll_stat "$2"
   case $ll_kind in
@@ -467,10 +468,10 @@ ll_write() {
   ll_say_to
   if [ -z "$ll_w_keep" ]; then
     ll_w_k=$ll_kind ll_kind=$ll_w_before
-    ll_journal write "$2" "$1" "$ll_w_to"
+    ll_journal write "$2" "$1" "$ll_w_to" "$6"
     ll_kind=$ll_w_k
   else
-    ll_journal write "$2" "$1" "$ll_w_to"
+    ll_journal write "$2" "$1" "$ll_w_to" "$6"
   fi
   ll_part_beside "$2"
   case $1 in

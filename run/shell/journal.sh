@@ -14,13 +14,13 @@
 # task among the blocks of its play, `-` outside of blocks), action.
 # Actions on files (write remove link mkdir attributes): kind mode uid gid mtime target (the state before), before and
 # after (sha256; `-` for none), to (a link's target after, or MODE UID GID, `-` for what is not known), pre (file, tar,
-# none, too-big), path.
+# none, too-big), path. A content whose SHA-1 the controller told has `sha1:` before that in place of a SHA-256.
 # Action state: kind (unit-active unit-enabled unit-applied), before, after, path (the unit). Action packages: path (apt).
 #
 # Entries of one run are put back from the newest, by time, tick, step and count, as long as a path is as the run left it.
 
 ll_journal() {
-  # ACTION PATH [AFTER_FILE] [TO]: the state before is what ll_stat just said
+  # ACTION PATH [AFTER_FILE] [TO] [SHA1 of AFTER_FILE]: the state before is what ll_stat just said
   ll_open_journal || return 0
   ll_next_entry
   ll_w_pre=none ll_w_before=- ll_w_after=-
@@ -43,7 +43,7 @@ ll_journal() {
     fi
     ;;
   esac
-  if [ -n "$3" ]; then
+  if [ -n "$5" ]; then ll_w_after=sha1:$5; elif [ -n "$3" ]; then
     ll_hash_real "$3"
     ll_w_after=$ll_sum
   fi
