@@ -218,11 +218,8 @@ mq_test() {
   mq_dir=$(mktemp -d /tmp/mosquitto-trial.XXXXXX) || ll_fail 'cannot make a directory in /tmp to try the configuration in'
   mq_why=''
   mq_copy
-  if mq_at_least 2.1; then
-    mosquitto -c "$mq_dir/mosquitto.conf" --test-config </dev/null >"$mq_dir/log" 2>&1 3>&- || mq_why=1
-  else
-    mq_run_trial || mq_why=1
-  fi
+  # --test-config of 2.1 is content with files that are not there.
+  mq_run_trial || mq_why=1
   [ -z "$mq_why" ] || mq_why=$(mq_said <"$mq_dir/log")
   rm -rf "$mq_dir"
   [ -z "$mq_why" ] || ll_fail "Mosquitto does not accept this configuration, and nothing was changed: $mq_why"

@@ -32,7 +32,8 @@ export function reachRules(site: Site): Finding[] {
       const doors = brokers.flatMap((broker) =>
         (broker.args.listeners ?? []).map((listener, index): Door => ({ bridge, broker, listener, index })),
       );
-      const door = doors.findLast(({ listener }) => listener.port === port);
+      const there = doors.filter(({ listener }) => listener.port === port);
+      const door = there.findLast(({ listener }) => !isLoopback(listener.address)) ?? there.at(-1);
       if (door !== undefined) return doorRules(door);
       return byAddress.length > 0 && doors.length > 0 ? [noListener(bridge, port, doors)] : [];
     }),

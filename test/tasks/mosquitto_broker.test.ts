@@ -154,6 +154,29 @@ test(
 );
 
 test(
+  'a listener moves from both families to one, to the other, and back',
+  on(async (host) => {
+    const open = `ss -ltnH "sport = :${PORT}" | awk '{ print $4 }' | sort | paste -sd ' '`;
+    const from = (address: string) =>
+      host.shell(`mosquitto_pub -h ${address} -p ${PORT} -t a -m b >/dev/null 2>&1; echo $?`);
+    const both = `0.0.0.0:${PORT} [::]:${PORT}`;
+    ok(await set(host, PLAIN));
+    assert.is(await host.shell(open), both);
+    const one = (listener: object) => ({ ...PLAIN, listeners: [{ port: PORT, ...listener }] });
+    assert.is(ok(await set(host, one({ socket_domain: 'ipv6' }))).applied, 'restart');
+    assert.is(await host.shell(open), `[::]:${PORT}`);
+    assert.equal([await from('::1'), await from('127.0.0.1')], ['0', '1']);
+    ok(await set(host, one({ socket_domain: 'ipv4' })));
+    assert.equal([await host.shell(open), await from('127.0.0.1')], [`0.0.0.0:${PORT}`, '0']);
+    ok(await set(host, one({ address: '::1' })));
+    assert.equal([await host.shell(open), await from('::1')], [`[::1]:${PORT}`, '0']);
+    ok(await set(host, PLAIN));
+    assert.is(await host.shell(open), both);
+    assert.is((await set(host, PLAIN)).changed, false);
+  }),
+);
+
+test(
   'absent: the files go, the broker runs on with what is left, and a second time there is nothing to do',
   on(async (host) => {
     const acl = { users: [{ name: 'lamp', topics: ['readwrite devices/lamp/#'] }] };
