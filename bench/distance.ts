@@ -53,6 +53,8 @@ async function atDistances(
 ): Promise<Row[]> {
   const tools = {
     lamplighter: async (port: number) => measured(command(await loopback.inventory(1, port))),
+    'lamplighter, ssh -C': async (port: number) =>
+      measured([...command(await loopback.inventory(1, port)), '--ssh-extra-args=-C']),
     'ssh true': async (port: number) => measured(sshTrue(loopback, 1, port)),
   };
   const contestants = Object.entries(tools).map(([tool, run]) => ({
