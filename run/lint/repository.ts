@@ -8,6 +8,7 @@ import { type InspectionOptions, inspectRun } from '../plan/inspect/inspect.ts';
 import { Names } from '../plan/inspect/names.ts';
 import { unknownReferences } from '../plan/inspect/references.ts';
 import { misspeltFolders, variablesOfNobody } from '../plan/inspect/strays.ts';
+import { unknownAttributes } from '../plan/inspect/unknown-attributes.ts';
 import { type SeenTemplate, type UnknownName, unknownNames } from '../plan/inspect/unknown-names.ts';
 import { Modules } from '../plan/modules.ts';
 import { layer, VariableScope } from '../plan/scope.ts';
@@ -109,7 +110,10 @@ class Repository {
     this.problems.push(...unusedHandlers(this.handlers, this.names.notified));
     // What an encrypted file defines is not known: silence is better than a false alarm.
     if (!this.names.isOpen && !this.problems.some(({ code }) => code === 'VAULT'))
-      this.problems.push(...unknownNames(this.templates, this.names.variables).map(undefinedVariable));
+      this.problems.push(
+        ...unknownNames(this.templates, this.names.variables).map(undefinedVariable),
+        ...unknownAttributes(this.templates, this.names.values).map(undefinedVariable),
+      );
   }
 
   private readonly report = (error: LamplighterError): void => {

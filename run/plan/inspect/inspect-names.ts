@@ -8,6 +8,7 @@ import { missingIncludes } from './includes.ts';
 import { Names } from './names.ts';
 import { unknownReferences } from './references.ts';
 import { misspeltFolders, variablesOfNobody } from './strays.ts';
+import { unknownAttributes } from './unknown-attributes.ts';
 import { type SeenTemplate, type UnknownName, unknownNames } from './unknown-names.ts';
 
 /** In a site of more files a name may come from anywhere. */
@@ -40,15 +41,15 @@ function undefinedVariables(loaded: Loaded, templates: readonly SeenTemplate[]):
   const names = namesOf(loaded);
   if (names.isOpen) return [];
   const unknown = new Map<string, UnknownName[]>();
-  for (const each of unknownNames(templates, names.variables))
-    unknown.set(each.name, [...(unknown.get(each.name) ?? []), each]);
+  const all = [...unknownNames(templates, names.variables), ...unknownAttributes(templates, names.values)];
+  for (const each of all) unknown.set(each.name, [...(unknown.get(each.name) ?? []), each]);
   if (unknown.size === 0) return [];
   const files = otherFiles(loaded);
   if (files === undefined) return [];
   for (const file of files) {
     const text = readFileSync(file, 'utf8');
     if (PLAYBOOK.test(text)) continue;
-    for (const name of unknown.keys()) if (new RegExp(`\\b${name}\\b`).test(text)) unknown.delete(name);
+    for (const name of unknown.keys()) if (new RegExp(`\\b${name.split('.')[0]}\\b`).test(text)) unknown.delete(name);
   }
   return [...unknown].map(([name, uses]) => finding(name, uses));
 }

@@ -12,6 +12,8 @@ export interface Definition {
 export class Names {
   /** Variables that something may define. */
   readonly variables = new Set<string>();
+  /** What each of them is given anywhere; undefined for what is not known. */
+  readonly values = new Map<string, unknown[]>();
   /** Handlers that something may notify. */
   readonly notified = new Set<string>();
   /** Where variables that hold templates are written, by their names. */
@@ -24,7 +26,14 @@ export class Names {
 
   /** Takes the top level of a file of variables. */
   addVariables(data: unknown): void {
-    if (isMapping(data)) for (const key of keysOf(data)) this.variables.add(key);
+    if (isMapping(data)) for (const [key, value] of entriesOf(data)) this.variable(key, value);
+  }
+
+  private variable(name: string, value?: unknown): void {
+    this.variables.add(name);
+    const known = this.values.get(name);
+    if (known) known.push(value);
+    else this.values.set(name, [value]);
   }
 
   /** Takes a mapping of variables that are evaluated when they are used. */
@@ -67,13 +76,13 @@ export class Names {
   }
 
   private define(value: unknown): void {
-    if (typeof value === 'string') for (const [, name] of value.matchAll(/([A-Za-z_]\w*)=/g)) this.variables.add(name!);
+    if (typeof value === 'string') for (const [, name] of value.matchAll(/([A-Za-z_]\w*)=/g)) this.variable(name!);
     else if (Array.isArray(value)) for (const item of value) this.define(item);
     else this.addVariables(value);
   }
 
   private text(value: unknown): void {
-    if (typeof value === 'string' && isIdentifier(value)) this.variables.add(value);
+    if (typeof value === 'string' && isIdentifier(value)) this.variable(value);
   }
 }
 

@@ -18,7 +18,7 @@ const GIVEN = new Set(
 const GIVEN_FAMILY = /^(?:ansible_|getent_)/;
 
 /** Filters and tests that make something of an undefined value. */
-const FORGIVING = new Set(['default', 'd', 'defined', 'undefined', 'mandatory']);
+export const FORGIVING = new Set(['default', 'd', 'defined', 'undefined', 'mandatory']);
 
 /** A name that a template reads and nothing defines. */
 export interface UnknownName {
