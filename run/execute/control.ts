@@ -9,19 +9,37 @@ import type { TaskResult } from '../task.ts';
 import { searchPathOf } from './context.ts';
 import { after, enterIncludes, type Position } from './cursor.ts';
 import { failedResult } from './failed-result.ts';
+import type { HostRun } from './host-run.ts';
 import { includeVars } from './include-vars.ts';
-import type { PlayRun } from './play-run.ts';
+import type { PlayState } from './play-state.ts';
 import { shortName } from './prepare.ts';
 import type { Work } from './prepare-item.ts';
 import type { Prepared } from './prepare-task.ts';
 import { findFile } from './search-path.ts';
-import type { Strand } from './strand.ts';
 
 type ModuleWork = Extract<Work, { kind: 'module' }>;
 
+/** A host's way through the play, as statements steer it. */
+export interface Walk {
+  readonly host: HostRun;
+  readonly isBroken: boolean;
+  goTo(position: Position): void;
+  end(reason: 'ended'): void;
+  flushHere(at: Position): Promise<void>;
+  settleAll(): Promise<void>;
+  report(task: PlanTask, at: Position, scope: VariableScope, prepared: Prepared, results: TaskResult[]): void;
+}
+
+/** What statements do to all hosts of the batch. */
+export interface Batch {
+  endAll(): void;
+  clearErrors(): void;
+}
+
 interface Statement {
-  play: PlayRun;
-  strand: Strand;
+  play: PlayState;
+  batch: Batch;
+  walk: Walk;
   task: PlanTask;
   at: Position;
   scope: VariableScope;
@@ -33,27 +51,28 @@ interface Statement {
  * before it has been settled.
  */
 export async function control(
-  play: PlayRun,
-  strand: Strand,
+  play: PlayState,
+  batch: Batch,
+  walk: Walk,
   task: PlanTask,
   at: Position,
   scope: VariableScope,
   prepared: Prepared,
 ): Promise<void> {
-  const statement: Statement = { play, strand, task, at, scope, prepared };
+  const statement: Statement = { play, batch, walk, task, at, scope, prepared };
   const name = shortName(prepared.definition.name);
   if (name === 'meta') return meta(statement);
   if (name === 'include_tasks' || name === 'include_role') return include(statement, name);
   const results = await Promise.all(prepared.works.map((work) => outcome(statement, name, work)));
-  strand.report(statement.task, at, scope, prepared, results);
-  strand.goTo(after(at));
+  walk.report(statement.task, at, scope, prepared, results);
+  walk.goTo(after(at));
 }
 
 async function outcome(statement: Statement, name: string, work: Work): Promise<TaskResult> {
   if (work.kind === 'known') return work.result;
   try {
     if (name === 'include_vars')
-      return await includeVars(statement.play.run, statement.task, statement.strand.host, work.scope, work.args);
+      return await includeVars(statement.play.run, statement.task, statement.walk.host, work.scope, work.args);
     if (name === 'add_host') return addHost(statement, work);
     if (name === 'group_by') return groupBy(statement, work);
   } catch (error) {
@@ -64,23 +83,23 @@ async function outcome(statement: Statement, name: string, work: Work): Promise<
 }
 
 /** Source: https://docs.ansible.com/ansible/2.14/collections/ansible/builtin/meta_module.html */
-async function meta({ play, strand, at, prepared }: Statement): Promise<void> {
+async function meta({ play, batch, walk, at, prepared }: Statement): Promise<void> {
   const work = prepared.works.find((each): each is ModuleWork => each.kind === 'module');
-  strand.goTo(after(at));
+  walk.goTo(after(at));
   switch (work?.args.free_form) {
     case 'flush_handlers':
-      return strand.flushHere(at);
+      return walk.flushHere(at);
     case 'end_host':
-      return strand.end('ended');
+      return walk.end('ended');
     case 'end_play':
     case 'end_batch':
-      return play.endAll();
+      return batch.endAll();
     case 'clear_facts':
-      return strand.host.variables.clearFacts();
+      return walk.host.variables.clearFacts();
     case 'clear_host_errors':
-      return play.clearErrors();
+      return batch.clearErrors();
     case 'reset_connection':
-      return strand.host.close();
+      return walk.host.close();
     case 'refresh_inventory':
       return play.run.refreshInventory();
     default:
@@ -89,7 +108,7 @@ async function meta({ play, strand, at, prepared }: Statement): Promise<void> {
 }
 
 async function include(statement: Statement, kind: 'include_tasks' | 'include_role'): Promise<void> {
-  const { strand, task, at, scope, prepared } = statement;
+  const { walk, task, at, scope, prepared } = statement;
   const lists: { nodes: PlanNode[]; layers: Layer[] }[] = [];
   const results: TaskResult[] = [];
   for (const work of prepared.works) {
@@ -107,9 +126,9 @@ async function include(statement: Statement, kind: 'include_tasks' | 'include_ro
       results.push(failedResult(error));
     }
   }
-  strand.report(task, at, scope, prepared, results);
-  await strand.settleAll();
-  if (!strand.isBroken) strand.goTo(enterIncludes(at, lists));
+  walk.report(task, at, scope, prepared, results);
+  await walk.settleAll();
+  if (!walk.isBroken) walk.goTo(enterIncludes(at, lists));
 }
 
 /** Includes within includes; a recursion that a condition ends stays far below. */
@@ -178,9 +197,9 @@ function addHost({ play }: Statement, work: ModuleWork): TaskResult {
   return { changed, add_host: { host_name: name, groups, host_vars: vars } };
 }
 
-function groupBy({ play, strand }: Statement, work: ModuleWork): TaskResult {
+function groupBy({ play, walk }: Statement, work: ModuleWork): TaskResult {
   const { key, parents } = work.args as { key: string; parents: string[] };
-  const { changed } = play.run.inventory.addHost(strand.host.name, [key], {});
+  const { changed } = play.run.inventory.addHost(walk.host.name, [key], {});
   const below = parents.map((parent) => play.run.inventory.addChild(parent, key));
   return { changed: changed || below.includes(true), add_group: key, parent_groups: parents };
 }

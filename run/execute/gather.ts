@@ -6,15 +6,9 @@ import type { Play } from '../playbook/model.ts';
 import type { TaskDefinition } from '../task.ts';
 import type { HostRun } from './host-run.ts';
 import { laneName } from './lane.ts';
-import type { PlayRun } from './play-run.ts';
+import type { PlayState } from './play-state.ts';
 import type { Prepared } from './prepare-task.ts';
 import { settingsOf } from './settings.ts';
-
-/** What a play gathers, and the task that stands for it. */
-export interface Gathering {
-  task: PlanTask;
-  names: ReadonlySet<string>;
-}
 
 /** The task that a play with `gather_facts` begins with. */
 export function gatherTask(play: Play): PlanTask {
@@ -37,7 +31,7 @@ export function gatherTask(play: Play): PlanTask {
 
 /** The gathering of named facts as a prepared task. @throws as preparing any task */
 export async function prepareGather(
-  play: PlayRun,
+  play: PlayState,
   host: HostRun,
   task: PlanTask,
   names: ReadonlySet<string>,
@@ -64,7 +58,8 @@ export async function prepareGather(
 }
 
 /** Asks a host for more facts, outside of any task: one that nobody named beforehand (`*`: all). @throws as a task */
-export async function fetchFacts(play: PlayRun, host: HostRun, task: PlanTask, name: string): Promise<void> {
+export async function fetchFacts(play: PlayState, host: HostRun, name: string): Promise<void> {
+  const task = play.gathering?.task ?? gatherTask(play.plan.play);
   const wanted = name === '*' ? 'all' : new Set([name]);
   const { works } = await prepareGather(play, host, task, new Set());
   const work = works[0]!;

@@ -18,7 +18,7 @@ import { isUnreachable } from './host-link.ts';
 import type { HostRun } from './host-run.ts';
 import type { LoopItem } from './loop.ts';
 import { isComputed, judge, resultOf, withLines } from './outcome.ts';
-import type { PlayRun } from './play-run.ts';
+import type { PlayState } from './play-state.ts';
 import type { Work } from './prepare-item.ts';
 import type { Prepared } from './prepare-task.ts';
 import { keywordValue } from './settings.ts';
@@ -47,7 +47,7 @@ type Retry = (result: TaskResult, attempt: { left: number; retries: number }) =>
  * @throws Pending where a template file reads a value that is still under way
  */
 export async function issue(
-  play: PlayRun,
+  play: PlayState,
   host: HostRun,
   task: PlanTask,
   prepared: Prepared,
@@ -117,7 +117,7 @@ function bodyOf({ definition }: Prepared, { args, settings }: ModuleWork, contex
 }
 
 function evaluated(
-  play: PlayRun,
+  play: PlayState,
   host: HostRun,
   task: PlanTask,
   prepared: Prepared,
@@ -143,7 +143,7 @@ function evaluated(
 }
 
 async function oneAfterTheOther(
-  play: PlayRun,
+  play: PlayState,
   host: HostRun,
   task: PlanTask,
   prepared: Prepared,
@@ -180,7 +180,7 @@ async function oneAfterTheOther(
 }
 
 /** The result of an item as the one behind it may look at it. */
-function seenBy(play: PlayRun, task: PlanTask, work: Work, raw: TaskResult): TaskResult {
+function seenBy(play: PlayState, task: PlanTask, work: Work, raw: TaskResult): TaskResult {
   const result = { ...raw, ...work.item?.keys };
   if (result.skipped || result.unknown !== undefined) return result;
   return judge(task.node, withLines(result), work.scope, play.run.templar);
@@ -188,7 +188,7 @@ function seenBy(play: PlayRun, task: PlanTask, work: Work, raw: TaskResult): Tas
 
 /** Runs one item to its result, waiting. */
 async function once(
-  play: PlayRun,
+  play: PlayState,
   host: HostRun,
   task: PlanTask,
   prepared: Prepared,
@@ -223,14 +223,14 @@ async function once(
     return {
       failed: true,
       changed: false,
-      msg: `The ${play.moduleName(task)} action failed to execute in the expected time frame (${timeoutSeconds}) and was terminated`,
+      msg: `The ${task.node.moduleName} action failed to execute in the expected time frame (${timeoutSeconds}) and was terminated`,
     };
   return 'trouble' in outcome ? outcome.trouble : outcome.value;
 }
 
 /** `until`, `retries`, `delay`. Source: https://docs.ansible.com/ansible/2.14/user_guide/playbooks_loops.html#retrying-a-task-until-a-condition-is-met */
 async function untilDone(
-  play: PlayRun,
+  play: PlayState,
   host: HostRun,
   task: PlanTask,
   prepared: Prepared,
@@ -300,13 +300,13 @@ function gateRequest(ids: number[]): Parameters<ShellSession['send']>[0] {
   return { body: raw(`${tests}\nreturn 0`), keepGoing: false, check: false, diff: false, environment: {}, solo: false };
 }
 
-function contextOf(play: PlayRun, task: PlanTask, { within }: Prepared, work: ModuleWork): Context {
+function contextOf(play: PlayState, task: PlanTask, { within }: Prepared, work: ModuleWork): Context {
   const host = { name: work.on.name, user: work.user, block: within?.block };
   return new Context(play.run, task, work.scope, work.settings, host);
 }
 
 function actionHost(
-  play: PlayRun,
+  play: PlayState,
   host: HostRun,
   task: PlanTask,
   prepared: Prepared,
@@ -328,7 +328,7 @@ function actionHost(
   });
 }
 
-function otherHost(play: PlayRun, task: PlanTask, name: string, signal: AbortSignal): HostOfAction | undefined {
+function otherHost(play: PlayState, task: PlanTask, name: string, signal: AbortSignal): HostOfAction | undefined {
   const other = play.run.host(name);
   if (!other) return undefined;
   const scope: VariableScope = play.connectionScope(other);

@@ -6,7 +6,7 @@ import { mentions } from '../plan/mentions.ts';
 import type { PlanTask } from '../plan/program.ts';
 import type { VariableScope } from '../plan/scope.ts';
 import type { HostRun } from './host-run.ts';
-import type { PlayRun } from './play-run.ts';
+import type { PlayState } from './play-state.ts';
 
 /** One round of a loop. */
 export interface LoopItem {
@@ -25,7 +25,7 @@ export interface LoopItem {
  * @throws LamplighterError PLAYBOOK_SHAPE when the value is no list; those of templates; signals
  */
 export async function loopItems(
-  play: PlayRun,
+  play: PlayState,
   _host: HostRun,
   task: PlanTask,
   scope: VariableScope,
@@ -86,7 +86,7 @@ export function seesItself({ node, keywords }: PlanTask): boolean {
 }
 
 /** `with_NAME: terms` is the lookup NAME over its terms. */
-function byLookup(play: PlayRun, task: PlanTask, scope: VariableScope): unknown {
+function byLookup(play: PlayState, task: PlanTask, scope: VariableScope): unknown {
   const loop = task.node.loop!;
   const { templar } = play.run;
   const value = templar.value(loop.value, scope, loop.place);

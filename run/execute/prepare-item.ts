@@ -11,7 +11,7 @@ import { failedResult, unknownResult } from './failed-result.ts';
 import type { HostRun, Way } from './host-run.ts';
 import { laneName } from './lane.ts';
 import type { LoopItem } from './loop.ts';
-import type { PlayRun } from './play-run.ts';
+import type { PlayState } from './play-state.ts';
 import { argumentsOf, moduleOf } from './prepare.ts';
 import { keywordValue, type Settings, settingsOf } from './settings.ts';
 
@@ -44,7 +44,7 @@ export interface PreparedItem {
  * @throws Pending where a value is still under way
  */
 export async function prepareItem(
-  play: PlayRun,
+  play: PlayState,
   host: HostRun,
   task: PlanTask,
   item: LoopItem | undefined,
@@ -92,7 +92,7 @@ export async function prepareItem(
 
 /** Whether the task runs: by `when` now, or (a condition on results still under way) by a guard on the host. */
 function conditionOf(
-  play: PlayRun,
+  play: PlayState,
   host: HostRun,
   task: PlanTask,
   scope: VariableScope,
@@ -139,7 +139,7 @@ function allOf(guards: Sh[]): Sh {
   return guards.reduce((left, right) => sh`${left} && ${right}`);
 }
 
-function withJob(play: PlayRun, task: PlanTask, scope: VariableScope, settings: Settings): Settings {
+function withJob(play: PlayState, task: PlanTask, scope: VariableScope, settings: Settings): Settings {
   const { place } = task.node;
   const seconds = (written: unknown, keyword: string, otherwise: number): number =>
     written === undefined
@@ -177,7 +177,7 @@ export function troubleResult(error: unknown): TaskResult {
 }
 
 /** A skipped task has no settings to evaluate but whether its names may be shown. */
-export function noLogOnly(play: PlayRun, task: PlanTask, scope: VariableScope): Settings {
+export function noLogOnly(play: PlayState, task: PlanTask, scope: VariableScope): Settings {
   const { noLog } = task.keywords;
   if (noLog === undefined) return play.plainSettings();
   return { ...play.plainSettings(), noLog: truthy(play.run.templar.value(noLog, scope, task.node.place)) };

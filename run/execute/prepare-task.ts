@@ -6,7 +6,7 @@ import type { TaskDefinition, TaskResult } from '../task.ts';
 import { Context } from './context.ts';
 import type { HostRun } from './host-run.ts';
 import { type LoopItem, loopItems, seesItself } from './loop.ts';
-import type { PlayRun } from './play-run.ts';
+import type { PlayState } from './play-state.ts';
 import { noLogOnly, prepareItem, troubleResult, type Work } from './prepare-item.ts';
 import type { Settings } from './settings.ts';
 
@@ -53,7 +53,7 @@ export interface Within {
  * @throws Pending where a value is still under way
  */
 export async function prepareTask(
-  play: PlayRun,
+  play: PlayState,
   host: HostRun,
   task: PlanTask,
   scope: VariableScope,
@@ -68,7 +68,7 @@ export async function prepareTask(
   try {
     items = await loopItems(play, host, task, scope);
   } catch (error) {
-    return play.unprepared(task, scope, loopFailure(run.templar, task, scope, error));
+    return unprepared(play, task, scope, loopFailure(run.templar, task, scope, error));
   }
 
   const works: Work[] = [];
@@ -128,9 +128,27 @@ export async function prepareTask(
   };
 }
 
+/** A task whose result is known before anything of it was evaluated. */
+export function unprepared(play: PlayState, task: PlanTask, scope: VariableScope, result: TaskResult): Prepared {
+  const settings = play.settingsOfFailure(task, scope);
+  return {
+    name: play.taskName(task, scope),
+    definition: unknownModule(task),
+    works: [{ kind: 'known', item: undefined, scope, settings, result, isFinal: true }],
+    later: [],
+    loop: false,
+    settings,
+    early: true,
+    alone: false,
+    talks: false,
+    lane: '',
+    delegated: undefined,
+  };
+}
+
 /** The items of a loop that looks at its own result, each to be prepared behind the one before it. */
 function inTheirTurn(
-  play: PlayRun,
+  play: PlayState,
   host: HostRun,
   task: PlanTask,
   scope: VariableScope,
@@ -165,7 +183,7 @@ function skipped(work: Work): boolean {
 
 /** A loop over what is not defined is no failure where `when` says that the task does not run. */
 function loopFailure(
-  templar: PlayRun['run']['templar'],
+  templar: PlayState['run']['templar'],
   task: PlanTask,
   scope: VariableScope,
   error: unknown,
@@ -187,6 +205,6 @@ function loopFailure(
 }
 
 /** Stands for a module until its name is known, so that a task that `when` skips needs none. */
-export function unknownModule(task: PlanTask): TaskDefinition {
+function unknownModule(task: PlanTask): TaskDefinition {
   return { name: task.node.moduleName, summary: '', args: str() as never, checkMode: 'reads' };
 }

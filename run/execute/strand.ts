@@ -5,7 +5,8 @@ import { Pending, Placeholder, Unknown } from '../plan/signals.ts';
 import type { Role } from '../playbook/model.ts';
 import type { TaskResult } from '../task.ts';
 import { isAwaited } from './awaited.ts';
-import { control } from './control.ts';
+import type { Barrier } from './barrier.ts';
+import { type Batch, control } from './control.ts';
 import {
   after,
   blockOfRescue,
@@ -21,13 +22,15 @@ import {
   start,
 } from './cursor.ts';
 import { failedResult } from './failed-result.ts';
-import { type Gathering, prepareGather } from './gather.ts';
+import { fetchFacts, prepareGather } from './gather.ts';
+import { notifiedBy } from './handlers.ts';
 import { isUnreachable } from './host-link.ts';
 import type { HostRun } from './host-run.ts';
 import { type Item, issue } from './issue.ts';
 import { isComputed, judge, loopResult, withLines, withoutUnknown } from './outcome.ts';
-import type { PlayRun } from './play-run.ts';
-import { type Prepared, prepareTask } from './prepare-task.ts';
+import type { Gathering, PlayState } from './play-state.ts';
+import { type Prepared, prepareTask, unprepared } from './prepare-task.ts';
+import type { Telling } from './telling.ts';
 
 /** A task under way on the host: sent, or waiting for its turn. */
 interface Entry {
@@ -43,6 +46,18 @@ interface Entry {
   startedAt: number;
 }
 
+/** The other hosts of the batch, as one of them deals with them. */
+export interface Company extends Batch {
+  readonly telling: Telling;
+  readonly barrier: Barrier<Strand>;
+  /** Frees connections of hosts that wait. */
+  idle(): void;
+  isOnce(task: PlanTask, scope: VariableScope): boolean;
+  leads(strand: Strand, at: Position, group: readonly Strand[]): Promise<boolean>;
+  concluded(strand: Strand, task: PlanTask, at: Position, prepared: Prepared, result: TaskResult, lost: boolean): void;
+  left(strand: Strand, reason: 'done' | 'failed' | 'unreachable' | 'ended'): void;
+}
+
 /**
  * One host's way through a play. Tasks are issued as soon as what they need is known, without waiting for those before;
  * their results are settled in order behind. When one fails, those issued after it have not run on the host (its
@@ -51,7 +66,8 @@ interface Entry {
 export class Strand {
   readonly host: HostRun;
   readonly notified = new Set<PlanTask>();
-  private readonly play: PlayRun;
+  private readonly play: PlayState;
+  private readonly company: Company;
   private position: Position;
   private inFlight: Entry[] = [];
   private discarded: Entry[] = [];
@@ -69,8 +85,9 @@ export class Strand {
   private ended: 'done' | 'failed' | 'unreachable' | 'ended' | undefined;
   private crash: unknown;
 
-  constructor(play: PlayRun, host: HostRun) {
+  constructor(play: PlayState, company: Company, host: HostRun) {
     this.play = play;
+    this.company = company;
     this.host = host;
     this.position = start(play.plan.nodes);
   }
@@ -84,7 +101,7 @@ export class Strand {
       await this.settleAll();
     } finally {
       this.host.busy = false;
-      this.play.left(this, this.ended ?? 'failed');
+      this.company.left(this, this.ended ?? 'failed');
     }
     if (this.crash) throw this.crash;
   }
@@ -177,12 +194,12 @@ export class Strand {
       });
     } catch (error) {
       if (!(error instanceof LamplighterError)) throw error;
-      const prepared = this.play.unprepared(task, scope, failedResult(error));
+      const prepared = unprepared(this.play, task, scope, failedResult(error));
       this.report(task, at, scope, prepared, [failedResult(error)]);
     }
     variables.demandFact = async (name) => {
       await settled;
-      if (!variables.fetched.has(name) && !variables.allFetched) await this.play.fetchFacts(this.host, name);
+      if (!variables.fetched.has(name) && !variables.allFetched) await fetchFacts(this.play, this.host, name);
     };
   }
 
@@ -197,9 +214,9 @@ export class Strand {
   private async visit(task: PlanTask, at: Position): Promise<void> {
     if (!(await this.meetOthers(task, at))) return;
     const scope = this.play.scope(this.host, task, at.frame.layers);
-    if (this.play.isOnce(task, scope)) {
+    if (this.company.isOnce(task, scope)) {
       await this.settleAll();
-      if (this.isBroken || !(await this.play.leads(this, at, this.group))) return;
+      if (this.isBroken || !(await this.company.leads(this, at, this.group))) return;
     }
     const prepared = await prepareTask(this.play, this.host, task, scope);
     if (this.isBroken) return;
@@ -213,7 +230,7 @@ export class Strand {
     if (prepared.definition.control && !prepared.early) {
       await this.settleAll();
       if (this.isBroken) return;
-      await control(this.play, this, task, at, scope, prepared);
+      await control(this.play, this.company, this, task, at, scope, prepared);
       return;
     }
     const throttle = this.play.throttleOf(task, scope);
@@ -232,7 +249,7 @@ export class Strand {
       if (this.isBroken) return;
     }
     const retry: Parameters<typeof issue>[4] = (result, attempt) => {
-      if (!this.isBroken) this.play.telling.retry({ host: this.host, task, at, prepared }, result, attempt);
+      if (!this.isBroken) this.company.telling.retry({ host: this.host, task, at, prepared }, result, attempt);
     };
     if (isAwaited(task, this.inFlight)) {
       await this.settleAll();
@@ -270,7 +287,7 @@ export class Strand {
       settled: Promise.resolve(),
       startedAt: Date.now(),
     };
-    if (this.inFlight.length === 0) this.play.telling.started(task, prepared.name, at);
+    if (this.inFlight.length === 0) this.company.telling.started(task, prepared.name, at);
     this.inFlight.push(entry);
     const role = task.keywords.roles.at(-1);
     if (role && !prepared.early && !this.rolesRun.has(role.identity)) this.rolesRun.set(role.identity, role);
@@ -290,7 +307,7 @@ export class Strand {
   private async settle(entry: Entry): Promise<void> {
     try {
       const results: TaskResult[] = [];
-      if (!this.isBroken) this.play.telling.started(entry.task, entry.name, entry.at);
+      if (!this.isBroken) this.company.telling.started(entry.task, entry.name, entry.at);
       for (const item of entry.items) {
         const result = await item.result;
         if (this.isBroken || result === undefined) break;
@@ -336,7 +353,7 @@ export class Strand {
     if (!result.skipped) result.failed ??= false;
     if (!item.loop) return result;
     Object.assign(result, item.loop.keys);
-    this.play.telling.item({ host: this.host, ...entry }, item.label, result);
+    this.company.telling.item({ host: this.host, ...entry }, item.label, result);
     return result;
   }
 
@@ -359,12 +376,16 @@ export class Strand {
     }
     const lost = result.failed === true && !ignored;
     const seconds = (Date.now() - entry.startedAt) / 1000;
-    this.play.telling.task({ host: this.host, ...entry }, result, { ignored, rescued: lost && isRescued(at), seconds });
+    this.company.telling.task({ host: this.host, ...entry }, result, {
+      ignored,
+      rescued: lost && isRescued(at),
+      seconds,
+    });
     if (lost) {
       const failed = { name: task.node.name ?? '', action: task.node.moduleName, args: task.node.args };
       this.breakAt(at, { task: failed, result });
     }
-    this.play.concluded(this, task, at, prepared, result, lost);
+    this.company.concluded(this, task, at, prepared, result, lost);
   }
 
   /** Fails at a task, by its own result or by that of the host that ran it for all. */
@@ -385,8 +406,9 @@ export class Strand {
     for (const [i, { skipped, unknown }] of results.entries()) {
       if (skipped && unknown === undefined) continue;
       const { loop } = items[i]!;
-      const missing = this.play.notify(this, task, loop ? scope.with(loop.variables) : scope);
-      if (missing) return missing;
+      const handlers = notifiedBy(this.play, task, loop ? scope.with(loop.variables) : scope);
+      if (typeof handlers === 'string') return handlers;
+      for (const handler of handlers) this.notified.add(handler);
     }
     return undefined;
   }
@@ -411,7 +433,7 @@ export class Strand {
       msg: error.hint ? `${error.message}\n${error.hint}` : error.message,
     };
     const ignored = entry.prepared.settings.ignoreUnreachable;
-    this.play.telling.unreachable({ host: this.host, ...entry }, result, ignored);
+    this.company.telling.unreachable({ host: this.host, ...entry }, result, ignored);
     this.discarded.push(entry);
     if (ignored) return;
     this.host.state = 'unreachable';
@@ -491,8 +513,8 @@ export class Strand {
 
   private async wait(at: Position): Promise<Strand[]> {
     this.host.busy = false;
-    this.play.idle();
-    const group = await this.play.barrier.arrive(this, at);
+    this.company.idle();
+    const group = await this.company.barrier.arrive(this, at);
     this.host.busy = true;
     return group;
   }
