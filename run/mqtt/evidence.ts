@@ -93,7 +93,7 @@ export function takeoverScript({ config }: BrokerPlace, clientId: string): Sh {
     log=$(awk '$1 == "log_dest" && $2 == "file" { print $3 }' ${config} $files 2>/dev/null | tail -n 1)
     { [ "$log" ] && [ -r "$log" ]; } || return 1
     date +%s
-    tail -n 2000 "$log" | grep -F ${`Client ${clientId} already connected`} | tail -n 20
+    tail -n 2000 "$log" | grep -F ${`Client ${clientId} `} | grep -E 'already connected|session taken over' | tail -n 20
     return 0`;
 }
 

@@ -11,13 +11,20 @@ export function sinceStart(log: string[]): string[] {
   return start < 0 ? log : log.slice(start);
 }
 
-/** "Client ID already connected, closing old connection." */
+/** "Client ID already connected, closing old connection.", and since 2.1 "Client ID [ADDRESS] disconnected: session taken over." */
+const TAKEN =
+  /Client (\S+) (?:already connected, closing old connection|(?:\[\S+\] )?disconnected: session taken over)/;
+
 export function takeovers(log: string[], clientId: string): Takeover[] {
   return sinceStart(log).flatMap((line) => {
-    const match = /^(?:(\d+): )?.*?Client (\S+) already connected, closing old connection/.exec(line);
-    if (match?.[2] !== clientId) return [];
-    return [{ clientId, at: match[1] === undefined ? undefined : Number(match[1]) }];
+    if (!isTakeover(line, clientId)) return [];
+    const at = /^(\d+): /.exec(line)?.[1];
+    return [{ clientId, at: at === undefined ? undefined : Number(at) }];
   });
+}
+
+export function isTakeover(line: string, clientId: string): boolean {
+  return TAKEN.exec(line)?.[1] === clientId;
 }
 
 /** Addresses that a bridge with this id has connected from, latest first. */
@@ -29,13 +36,13 @@ export function bridgeSources(log: string[], clientId: string): string[] {
   return [...new Set(sources.reverse())];
 }
 
-/** As which user a client id was last admitted: "as ID (p2, c1, k60, u'NAME')". */
-export function userOf(log: string[], clientId: string): string | undefined {
-  for (const line of sinceStart(log).toReversed()) {
+/** As which users a client id was admitted, latest first: "as ID (p2, c1, k60, u'NAME')". */
+export function usersOf(log: string[], clientId: string): string[] {
+  const users = sinceStart(log).flatMap((line) => {
     const match = / as (\S+) \(.*u'(.*)'\)/.exec(line);
-    if (match?.[1] === clientId) return match[2];
-  }
-  return undefined;
+    return match?.[1] === clientId ? [match[2]!] : [];
+  });
+  return [...new Set(users.reverse())];
 }
 
 /** Where the bridge that is loaded tries to connect: "Connecting bridge (step 1) NAME (HOST:PORT)". */

@@ -51,6 +51,20 @@ const CASES: Case[] = [
     says: [CLIENT, '10.98.50.102 and 10.98.50.101', 'already connected', 'Device ID'],
   },
   {
+    name: "a lamp that takes another's id, in the words of 2.1",
+    evidence: evidence({
+      cloud: host(50001, {
+        config: LISTENER,
+        log: [2, 3, 4, 5].flatMap((ago) => [
+          `${NOW - ago}: Client ${CLIENT} [10.98.50.101:4711] disconnected: session taken over.`,
+          `${NOW - ago}: New client connected from 10.98.50.102:4711 as ${CLIENT} (p2, c1, k60, u'lamp${ago % 2 ? '31' : '07'}').`,
+        ]),
+      }),
+    }),
+    cause: 'duplicate-client-id',
+    says: ['the users lamp31 and lamp07', CLIENT, '4 times', 'session taken over', 'use_username_as_clientid'],
+  },
+  {
     name: 'one takeover by one address is a lamp that came back',
     evidence: evidence({
       reach: 'silent',

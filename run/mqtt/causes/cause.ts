@@ -2,7 +2,7 @@ import type { BridgeObservation, BridgeSpec, Side } from '../bridge.ts';
 import { type BridgeConfig, bridgesOf } from '../config.ts';
 import type { HostEvidence } from '../evidence.ts';
 import type { Listener } from '../listeners.ts';
-import { sinceStart, userOf } from '../log.ts';
+import { sinceStart, usersOf } from '../log.ts';
 import type { Reach } from '../open.ts';
 
 /** All that is known when a verification has failed. */
@@ -94,7 +94,7 @@ export function bridgeIn(
 
 /** As whom the bridge is on the cloud; with certificates only the cloud's log tells. */
 export function bridgeUser({ bridge, lamp, cloud }: Pick<Evidence, 'bridge' | 'lamp' | 'cloud'>): string | undefined {
-  return (lamp && bridgeIn(lamp, bridge)?.username) ?? (cloud && userOf(cloud.log, bridge.clientId));
+  return (lamp && bridgeIn(lamp, bridge)?.username) ?? (cloud && usersOf(cloud.log, bridge.clientId)[0]);
 }
 
 /** Configuration files newer than the broker's start. The start is known to a second or so. */

@@ -1,5 +1,5 @@
 import { bridgesOf, shownLine, splitAddress } from '../config.ts';
-import { bridgeSources, bridgeTarget, sinceStart, takeovers } from '../log.ts';
+import { bridgeSources, bridgeTarget, isTakeover, sinceStart, takeovers, usersOf } from '../log.ts';
 import { anonymousRefused } from './brokers.ts';
 import { bridgeIn, type Cause, type Evidence, isConnected, lastMatching } from './cause.ts';
 
@@ -12,10 +12,19 @@ export function duplicateClientId({ bridge, observation, cloud }: Evidence): Cau
   const sources = bridgeSources(cloud.log, bridge.clientId);
   // One takeover from one address is a lamp that came back before the cloud missed it.
   if (recent.length < 2 && sources.length < 2) return undefined;
+  const users = usersOf(cloud.log, bridge.clientId);
+  const lines = cloud.log.filter((line) => isTakeover(line, bridge.clientId)).slice(-3);
+  if (users.length > 1)
+    return {
+      code: 'duplicate-client-id',
+      text: `the users ${users.join(' and ')} connect to ${bridge.cloudName} with one client id, ${bridge.clientId}, and push each other off it: ${recent.length} times in the last two minutes`,
+      evidence: lines,
+      hint: 'One of them takes an id that is not its own, which Mosquitto lets whoever is admitted do. Look for it in the configuration of that lamp; use_username_as_clientid of the listener ties ids to users, for sites whose every user is one client.',
+    };
   return {
     code: 'duplicate-client-id',
     text: `two bridges connect to ${bridge.cloudName} with the same remote_clientid ${bridge.clientId}${sources.length > 1 ? `, from ${sources.join(' and ')}` : ''}: they take turns, ${recent.length} times in the last two minutes`,
-    evidence: cloud.log.filter((line) => line.includes(`Client ${bridge.clientId} already connected`)).slice(-3),
+    evidence: lines,
     hint: 'Give every lamp its own Device ID and remote_clientid: look for this one in the bridging.conf of the other lamps.',
   };
 }
