@@ -21,30 +21,17 @@ import {
   placeInBlock,
   start,
 } from './cursor.ts';
+import { type Entry, judgedItem, stepOf, takeFacts, wholeResult } from './entry.ts';
 import { failedResult } from './failed-result.ts';
 import { fetchFacts, prepareGather } from './gather.ts';
 import { notifiedBy } from './handlers.ts';
 import { isUnreachable } from './host-link.ts';
 import type { HostRun } from './host-run.ts';
 import { type Item, issue } from './issue.ts';
-import { isComputed, judge, loopResult, withLines, withoutUnknown } from './outcome.ts';
+import { isComputed } from './outcome.ts';
 import type { Gathering, PlayState } from './play-state.ts';
 import { type Prepared, prepareTask, unprepared } from './prepare-task.ts';
 import type { Telling } from './telling.ts';
-
-/** A task under way on the host: sent, or waiting for its turn. */
-interface Entry {
-  task: PlanTask;
-  at: Position;
-  name: string;
-  prepared: Prepared;
-  scope: VariableScope;
-  items: Item[];
-  /** Takes back what was assumed when the task was issued. */
-  undo: (() => void)[];
-  settled: Promise<void>;
-  startedAt: number;
-}
 
 /** The other hosts of the batch, as one of them deals with them. */
 export interface Company extends Batch {
@@ -311,7 +298,9 @@ export class Strand {
       for (const item of entry.items) {
         const result = await item.result;
         if (this.isBroken || result === undefined) break;
-        results.push(this.judged(entry, item, result));
+        const judged = judgedItem(entry, item, result, this.play.run.templar);
+        if (item.loop) this.company.telling.item({ host: this.host, ...entry }, item.label, judged);
+        results.push(judged);
       }
       this.inFlight.shift();
       if (this.isBroken) this.discarded.push(entry);
@@ -329,41 +318,12 @@ export class Strand {
     }
   }
 
-  private judged(entry: Entry, item: Item, told: TaskResult): TaskResult {
-    const { task } = entry;
-    // A task that only looks, in a run that acts, says all there is to say: nothing it depends on is left unmade.
-    const raw = entry.prepared.settings.checkAlone ? withoutUnknown(told) : told;
-    let result: TaskResult;
-    try {
-      result = item.isFinal
-        ? withLines(raw)
-        : judge(
-            task.node,
-            withLines(raw),
-            item.loop ? entry.scope.with(item.loop.variables) : entry.scope,
-            this.play.run.templar,
-          );
-    } catch (error) {
-      if (error instanceof Unknown) result = { ...raw, changed: false, unknown: error.what };
-      else if (error instanceof LamplighterError)
-        result = { ...raw, ...failedResult(error), changed: raw.changed === true };
-      else throw error;
-    }
-    result.changed ??= false;
-    if (!result.skipped) result.failed ??= false;
-    if (!item.loop) return result;
-    Object.assign(result, item.loop.keys);
-    this.company.telling.item({ host: this.host, ...entry }, item.label, result);
-    return result;
-  }
-
   private async conclude(entry: Entry, results: TaskResult[]): Promise<void> {
     const { task, prepared, at } = entry;
-    const broken = prepared.loop && prepared.isCut ? results.at(-1) : undefined;
-    const result = broken ? withoutItem(broken, entry.items) : prepared.loop ? loopResult(results) : results[0]!;
+    const result = wholeResult(entry, results);
     const failed = result.failed === true;
     const ignored = failed && prepared.settings.ignoreErrors;
-    for (const each of broken ? [] : results) this.take(entry, each);
+    if (!(prepared.loop && prepared.isCut)) for (const each of results) takeFacts(entry, each, this.host);
     if (task.node.register) {
       const value =
         result.unknown === undefined ? result : new Placeholder(new Unknown(`"${task.node.register}" (${entry.name})`));
@@ -411,19 +371,6 @@ export class Strand {
       for (const handler of handlers) this.notified.add(handler);
     }
     return undefined;
-  }
-
-  /** Facts and variables that a result brings. */
-  private take(entry: Entry, result: TaskResult): void {
-    const facts = result.ansible_facts;
-    if (!facts || result.failed || entry.prepared.definition.control) return;
-    const target =
-      entry.prepared.delegated && entry.prepared.settings.delegateFacts ? entry.prepared.delegated : this.host;
-    if (entry.prepared.definition.name.endsWith('.set_fact') && result._ansible_facts_cacheable !== true) {
-      for (const [name, value] of Object.entries(facts)) target.variables.assign(name, value);
-    } else {
-      target.variables.addFacts(facts);
-    }
   }
 
   private unreachable(entry: Entry, error: LamplighterError): void {
@@ -522,18 +469,4 @@ export class Strand {
 
 function isSame(a: Position | undefined, b: Position): boolean {
   return a?.frame === b.frame && a.index === b.index;
-}
-
-/** The one step whose status on the host is the task's, as long as nothing on the controller may overrule it. */
-function stepOf(task: PlanTask, prepared: Prepared, items: Item[]): number | undefined {
-  const { changedWhen, failedWhen } = task.node;
-  const { check, job } = prepared.settings;
-  if (prepared.loop || changedWhen || failedWhen || check || job) return undefined;
-  return items[0]?.stepId;
-}
-
-/** The result of the item that could not be evaluated, which is the whole task's, as in Ansible. */
-function withoutItem(result: TaskResult, items: readonly Item[]): TaskResult {
-  const keys = Object.keys(items.at(-1)?.loop?.keys ?? {});
-  return Object.fromEntries(Object.entries(result).filter(([key]) => !keys.includes(key)));
 }
