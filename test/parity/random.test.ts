@@ -18,7 +18,7 @@ import { ansiblePython, runOurs } from './runners.ts';
 const parity = suite('parity of random plays');
 const CASES = join(import.meta.dirname, 'cases/language');
 const SEED = Number(process.env.PARITY_SEED ?? 1);
-const RUNS = Number(process.env.PARITY_RUNS ?? 60);
+const RUNS = Number(process.env.PARITY_RUNS ?? 30);
 const AT_A_TIME = 2;
 /** How long a failure is made smaller. */
 const SHRINK_MS = 30_000;
