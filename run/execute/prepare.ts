@@ -6,7 +6,7 @@ import type { PlanTask } from '../plan/program.ts';
 import type { VariableScope } from '../plan/scope.ts';
 import { adviceFor } from '../playbook/foreign-advice.ts';
 import { contentPlaceOf, keyPlaceOf } from '../playbook/places.ts';
-import { argumentNames, canonicalName } from '../playbook/schema.ts';
+import { argumentNames, canonicalName, fieldsOf, isNotGiven } from '../playbook/schema.ts';
 import type { TaskDefinition } from '../task.ts';
 import type { RunState } from './run-state.ts';
 
@@ -65,6 +65,8 @@ export function argumentsOf(
     // `set_fact` may make up its names.
     take({ [String(templar.value(name, scope, place))]: templar.value(value, scope, place) });
   }
+  const fields = fieldsOf(definition.args);
+  for (const [name, value] of Object.entries(written)) if (isNotGiven(fields, name, value)) delete written[name];
   return checkedArguments(definition, written, node.args, node.place);
 }
 

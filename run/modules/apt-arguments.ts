@@ -10,7 +10,7 @@ import type { AptRequest } from './apt-step.ts';
 /** Words that go unquoted into a command line: no blanks, quotes or shell characters. */
 function word(): z.ZodType<string> {
   return str().refine(
-    (text) => /^[A-Za-z0-9_.,:=+~/@-]+$/.test(text),
+    (text) => /^[A-Za-z0-9_.,:=+~/@-]*$/.test(text),
     'expected a word of letters, digits and _ . , : = + ~ / @ -',
   ) as unknown as z.ZodType<string>;
 }

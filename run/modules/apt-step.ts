@@ -93,10 +93,11 @@ function flag(value: boolean): string {
 
 /** Options of every apt-get that changes packages. */
 function options(args: AptRequest): string[] {
-  const words = args.dpkg_options.split(',').flatMap((option) => ['-o', `Dpkg::Options::=--${option}`]);
+  const dpkg = args.dpkg_options.split(',').filter((option) => option !== '');
+  const words = dpkg.flatMap((option) => ['-o', `Dpkg::Options::=--${option}`]);
   const recommends = args.install_recommends;
   if (recommends !== undefined) words.push('-o', `APT::Install-Recommends=${recommends ? 'yes' : 'no'}`);
-  if (args.default_release !== undefined) words.push('-t', args.default_release);
+  if (args.default_release) words.push('-t', args.default_release);
   if (args.autoremove && (args.package !== undefined || args.upgrade !== 'no')) words.push('--auto-remove');
   if (args.fail_on_autoremove && args.state !== 'absent') words.push('--no-remove');
   if (args.only_upgrade) words.push('--only-upgrade');

@@ -24,7 +24,8 @@ export function pathFacts(reply: StepReply): Record<string, unknown> {
   const [kind, mode, uid, gid, user, group, size, , , nlink] = (reply.fields.stat ?? 'absent').split(' ');
   if (kind === undefined || kind === 'absent') return {};
   const facts: Record<string, unknown> = { state: pathState(kind, Number(nlink)) };
-  if (mode !== '-') facts.mode = mode;
+  // Ansible writes a mode as '0%03o': 0644, and 01777.
+  if (mode !== undefined && mode !== '-') facts.mode = `0${mode.replace(/^0+/, '').padStart(3, '0')}`;
   if (isNumber(uid)) facts.uid = Number(uid);
   if (isNumber(gid)) facts.gid = Number(gid);
   // A user who is only predicted has a name and no number yet; a number without a name stands for itself.

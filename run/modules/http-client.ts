@@ -106,7 +106,7 @@ async function send(
         ...(username !== '' && sameHost ? { auth: `${username}:${password}` } : {}),
         ...(options.signal ? { signal: options.signal } : {}),
         rejectUnauthorized: validate,
-        agent: false,
+        // An agent, even a new one, makes connections of its own and asks createConnection for none.
         ...(stream
           ? {
               createConnection: () =>
@@ -114,7 +114,7 @@ async function send(
                   ? tlsConnect({ socket: stream, servername: address, rejectUnauthorized: validate })
                   : stream) as never,
             }
-          : {}),
+          : { agent: false }),
       });
       const seconds = options.timeoutSeconds ?? 30;
       const timer = setTimeout(() => request.destroy(new Error('timed out')), seconds * 1000);

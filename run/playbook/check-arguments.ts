@@ -8,7 +8,7 @@ import type { Here } from './here.ts';
 import { holdsTemplate } from './mapping.ts';
 import type { Raw, TaskNode } from './model.ts';
 import { contentPlaceOf, keyPlaceOf } from './places.ts';
-import { argumentNames, canonicalName, type Fields, fieldsOf } from './schema.ts';
+import { argumentNames, canonicalName, type Fields, fieldsOf, isNotGiven } from './schema.ts';
 import { mayBeLacking } from './shared.ts';
 import { UnsafeText, VaultText } from './yaml-values.ts';
 
@@ -26,6 +26,7 @@ export function checkArguments(task: TaskNode, definition: TaskDefinition, here:
   let complete = task.argsTemplate === undefined && given.size === Object.keys(task.args).length;
   for (const [argument, written] of given) {
     const value = task.args[written];
+    if (isNotGiven(fields, argument, value)) continue;
     if (isLate(value) || holdsTemplate(written)) {
       complete = false;
       continue;

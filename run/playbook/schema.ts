@@ -44,3 +44,27 @@ export function canonicalName(definition: TaskDefinition, name: string): string 
   for (const argument in argAliases) if (argAliases[argument]!.includes(name)) return argument;
   return name;
 }
+
+/** Types of which nothing is a value that counts as not given; a choice (`state:`) has to be made. */
+const MAY_BE_NULL = new Set(['bool', 'int', 'float', 'str', 'path', 'list', 'mode']);
+/** Texts that Ansible's modules only look at when they hold something. */
+const MAY_BE_EMPTY = new Set(['validate', 'checksum', 'insertafter']);
+
+/**
+ * Whether a value means the same as no value, as in Ansible: `enabled:` without one, an empty path or mode, where the
+ * argument may be left out.
+ */
+export function isNotGiven(fields: Fields | undefined, argument: string, value: unknown): boolean {
+  if (value !== null && value !== '') return false;
+  const field = fields?.shape[argument];
+  if (!field || !field.safeParse(undefined).success) return false;
+  const type = ansibleTypeOf(field);
+  if (value === null) return MAY_BE_NULL.has(type ?? '') && !field.safeParse(null).success;
+  return type === 'mode' || type === 'path' || MAY_BE_EMPTY.has(argument);
+}
+
+function ansibleTypeOf(schema: ZodType): string | undefined {
+  const { def } = schema as unknown as SchemaParts;
+  const own = schema.meta()?.ansibleType;
+  return typeof own === 'string' ? own : def?.innerType && ansibleTypeOf(def.innerType);
+}
