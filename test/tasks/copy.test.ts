@@ -1,5 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, chown, lstat, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -9,8 +23,10 @@ import { lines, raw, sh } from '../../run/shell/quote.ts';
 import type { Diff } from '../../run/task.ts';
 import copy from '../../tasks/copy.ts';
 import file from '../../tasks/file.ts';
-import { SHELLS } from '../helpers/channel.ts';
+import rollback from '../../tasks/rollback.ts';
+import { processChannel, SHELLS } from '../helpers/channel.ts';
 import { type Bench, type RunOptions, request, runStep, withSession } from '../helpers/step.ts';
+import { tinyHost } from '../helpers/tiny-host.ts';
 
 async function mode(path: string): Promise<string> {
   return ((await lstat(path)).mode & 0o7777).toString(8).padStart(4, '0');
@@ -335,3 +351,44 @@ for (const shell of SHELLS) {
 
   test.run();
 }
+
+const tiny = suite('copy: a host with busybox alone');
+tiny('takes a directory and gives it back', async () => {
+  if (process.getuid?.() !== 0) return;
+  const host = await tinyHost();
+  const source = await mkdtemp(join(tmpdir(), 'lamplighter-tree-'));
+  try {
+    await mkdir(join(source, 'sub'));
+    for (const name of ['a', 'b', 'sub/it is']) await writeFile(join(source, name), `${name}\n`, { mode: 0o640 });
+    const [program, words] = host.command;
+    const directories = { scratch: '/tmp/scratch', journal: '/var/lib/journal' };
+    const during = <T>(runId: string, use: (bench: Bench) => Promise<T>) =>
+      withSession(use, { command: host.command, session: { ...directories, runId } });
+    const out = join(host.root, 'tmp/out');
+    await mkdir(out);
+    await writeFile(join(out, 'a'), 'old\n');
+    const args = { src: `${source}/`, dest: '/tmp/out/', mode: 'preserve', owner: 'lamp', group: 'lamp' };
+    const { result } = await during('changes', (bench) =>
+      runStep(copy, args, {
+        bench,
+        context: { exec: async (command) => processChannel(program, [...words, '-c', command.text]) },
+      }),
+    );
+    assert.is(result.changed, true, String(result.msg));
+    assert.is(await readFile(join(out, 'sub/it is'), 'utf8'), 'sub/it is\n');
+    assert.is(await readFile(join(out, 'a'), 'utf8'), 'a\n');
+    for (const name of ['a', 'b', 'sub/it is']) {
+      assert.is(await mode(join(out, name)), '0640', name);
+      assert.is((await stat(join(out, name))).uid, 1000, name);
+    }
+    assert.equal((await readdir(out)).sort(), ['a', 'b', 'sub']);
+    const undone = await during('undo', (bench) => runStep(rollback, { run: 'changes' }, { bench }));
+    assert.is(undone.result.changed, true, String(undone.result.msg));
+    assert.equal(await readdir(out), ['a']);
+    assert.is(await readFile(join(out, 'a'), 'utf8'), 'old\n');
+  } finally {
+    await host.remove();
+    await rm(source, { recursive: true });
+  }
+});
+tiny.run();
