@@ -15,12 +15,14 @@ import {
   type BrokerArgs,
   brokerArgs,
   PASSWORD_FILE,
+  PSK_FILE,
   passwordFileOf,
+  pskFileOf,
 } from '../run/mosquitto/broker-args.ts';
 import { variantsOf } from '../run/mosquitto/lines.ts';
 import { fileName } from '../run/mosquitto/names.ts';
 import { passwordFile } from '../run/mosquitto/passwords.ts';
-import { aclFile, brokerFile } from '../run/mosquitto/render.ts';
+import { aclFile, brokerFile, pskFile } from '../run/mosquitto/render.ts';
 import { inspectMosquitto, inspectTask } from '../run/mosquitto/rules.ts';
 import { lines } from '../run/shell/quote.ts';
 import { type ActionHost, defineTask, type TaskContext, type TaskResult } from '../run/task.ts';
@@ -78,10 +80,11 @@ export default defineTask<Args>({
   // Hashes are compared on the controller, so with users the stored ones are asked for first.
   step: (args, context) => {
     if (args.state === 'absent') {
-      const { password_file = PASSWORD_FILE, acl_file = ACL_FILE } = args;
-      return removeStep(args, configOf(args), { password_file, acl_file });
+      const { password_file = PASSWORD_FILE, acl_file = ACL_FILE, psk_file = PSK_FILE } = args;
+      return removeStep(args, configOf(args), { password_file, acl_file, psk_file });
     }
     const warnings = judged(inspectTask('mosquitto_broker', context.host, args));
+    hide(args, context);
     return args.users === undefined ? lines(warnings, applyStep(args, files(args))) : undefined;
   },
   result: (reply, _args, context) => applyResult(reply, context),
@@ -90,7 +93,6 @@ export default defineTask<Args>({
 
 async function withUsers(args: Args, host: ActionHost): Promise<TaskResult> {
   const warnings = judged(inspectTask('mosquitto_broker', host.host, args));
-  hide(args, host);
   const path = passwordFileOf(args)!;
   const asked = await host.run(askStep(args, path));
   if (asked.status === 'failed') return applyResult(asked, host);
@@ -99,7 +101,8 @@ async function withUsers(args: Args, host: ActionHost): Promise<TaskResult> {
   return applyResult(await host.run(lines(warnings, applyStep(args, [file, ...files(args)]))), host);
 }
 
-function hide({ users }: BrokerArgs, context: TaskContext): void {
+function hide({ users, psks }: BrokerArgs, context: TaskContext): void {
+  for (const { key } of psks ?? []) context.secret(key);
   for (const { password } of users ?? []) context.secret(password);
 }
 
@@ -112,6 +115,7 @@ function files(args: Args): ManagedFile[] {
   const path = configOf(args);
   const content = variantsOf((version) => brokerFile(args, version));
   return [
+    ...(args.psks === undefined ? [] : [{ ...owned(args), path: pskFileOf(args)!, content: pskFile(args.psks) }]),
     ...(args.acl === undefined ? [] : [{ ...owned(args), path: aclFileOf(args)!, content: aclFile(args.acl) }]),
     { kind: 'config', path, mode: '0644', owner: 'root', group: 'root', content },
   ];

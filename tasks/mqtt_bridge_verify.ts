@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { bool, choice, float, int, list, path, str } from '../run/args.ts';
+import { LamplighterError } from '../run/errors.ts';
 import { inspectMosquitto } from '../run/mosquitto/rules.ts';
 import { CHECKS } from '../run/mqtt/checks/check.ts';
-import { commonName, tlsOptions } from '../run/mqtt/tls.ts';
+import { commonName, type TlsOptions, tlsOptions } from '../run/mqtt/tls.ts';
 import { verifyBridge } from '../run/mqtt/verify.ts';
 import { type ActionHost, defineTask, type TaskResult } from '../run/task.ts';
 
@@ -31,6 +32,10 @@ const args = z.strictObject({
   cloud_ca: path().optional(),
   cloud_cert: path().optional(),
   cloud_key: path().optional(),
+  cloud_psk_identity: str().optional(),
+  cloud_psk: str()
+    .refine((key) => /^([0-9A-Fa-f]{2})+$/.test(key), 'expected a key in hexadecimal digits')
+    .optional(),
   cloud_insecure: bool().default(false),
   cloud_server_name: str().optional(),
   notification_topic: str().optional(),
@@ -52,7 +57,7 @@ export default defineTask<Args>({
   name: 'lamplighter.mqtt.mqtt_bridge_verify',
   summary: "Proves that a lamp's bridge carries messages both ways, only its own, each once; or says why not.",
   args: args as z.ZodType<Args>,
-  secrets: ['password', 'cloud_password'],
+  secrets: ['password', 'cloud_password', 'cloud_psk'],
   checkMode: 'none',
   returns: {
     summary: 'The result in words.',
@@ -100,7 +105,14 @@ async function verify(args: Args, host: ActionHost): Promise<TaskResult> {
     key: args.cloud_key,
     insecure: args.cloud_insecure,
   };
-  const cloudTls = await tlsOptions(cloudFiles, args.cloud_server_name ?? cloudAddress, host);
+  const { cloud_psk: psk, cloud_psk_identity: pskIdentity } = args;
+  if ((psk === undefined) !== (pskIdentity === undefined))
+    throw new LamplighterError('BAD_ARGUMENT', 'cloud_psk and cloud_psk_identity need each other');
+  const name = args.cloud_server_name ?? cloudAddress;
+  const cloudTls: TlsOptions | undefined =
+    psk !== undefined && pskIdentity !== undefined
+      ? { psk: { identity: pskIdentity, key: psk }, insecure: false, name }
+      : await tlsOptions(cloudFiles, name, host);
   const place = { service: args.service, config: args.config };
   return verifyBridge(host, cloud, {
     bridge: {
@@ -115,7 +127,7 @@ async function verify(args: Args, host: ActionHost): Promise<TaskResult> {
       localPort: args.local_port,
       cloudAddress,
       cloudPort: args.cloud_port,
-      cloudUsername: args.cloud_username ?? commonName(cloudTls?.cert),
+      cloudUsername: args.cloud_username ?? pskIdentity ?? commonName(cloudTls?.cert),
       notificationTopic: args.notification_topic,
     },
     localAddress: args.local_address,

@@ -175,10 +175,10 @@ mq_show() {
   mq_after=$ll_tmp
   case $mq_mode in
     0600)
-      [ -z "$mq_old" ] || sed '/^[^ ]*:/s/:.*/:(a hash)/' "$mq_old" >"$mq_before"
+      [ -z "$mq_old" ] || sed '/^[^ ]*:/s/:.*/:(a secret)/' "$mq_old" >"$mq_before"
       while IFS= read -r mq_line; do
-        case $mq_line in
-          *:\$*) if [ -n "$mq_old" ] && grep -qxF -e "$mq_line" "$mq_old"; then mq_line="${mq_line%%:*}:(a hash)"; else mq_line="${mq_line%%:*}:(a new hash)"; fi ;;
+        case ${mq_line%% *} in
+          *:*) if [ -n "$mq_old" ] && grep -qxF -e "$mq_line" "$mq_old"; then mq_line="${mq_line%%:*}:(a secret)"; else mq_line="${mq_line%%:*}:(a new secret)"; fi ;;
         esac
         printf '%s\n' "$mq_line"
       done <"$mq_new" >"$mq_after"
@@ -299,7 +299,7 @@ mq_disarm() {
     $1 == "include_dir" { print "include_dir " dir "/conf.d"; next }
     $1 == "persistence" { print "persistence false"; next }
     $1 ~ /^(pid_file|log_dest|log_type|persistence_location|persistence_file|bind_interface|bridge_bind_address)$/ { print "#"; next }
-    $1 ~ /^(password_file|acl_file)$/ && ($2 in moved) { print $1 " " moved[$2]; next }
+    $1 ~ /^(password_file|acl_file|psk_file)$/ && ($2 in moved) { print $1 " " moved[$2]; next }
     { print }' "$1"
 }
 

@@ -28,6 +28,7 @@ const listener = record({
   max_qos: int({ min: 0, max: 2 }).optional(),
   mount_point: word().optional(),
   use_username_as_clientid: bool().optional(),
+  psk_hint: word().optional(),
 });
 export type Listener = z.output<typeof listener>;
 
@@ -38,6 +39,10 @@ export function isNamedByCertificate(listener: Listener): boolean {
 
 const user = record({ name: str(), password: str() });
 export type User = z.output<typeof user>;
+
+/** One of the keys of listeners with a psk_hint, under the name that the client gives. */
+const presharedKey = record({ identity: word(), key: word() });
+export type PresharedKey = z.output<typeof presharedKey>;
 
 const ACCESS = ['read', 'write', 'readwrite', 'deny'] as const;
 
@@ -105,6 +110,8 @@ export const brokerArgs = z.strictObject({
   allow_anonymous: bool().optional(),
   users: z.array(user).optional(),
   password_file: path().optional(),
+  psks: z.array(presharedKey).optional(),
+  psk_file: path().optional(),
   acl: acl.optional(),
   acl_file: path().optional(),
   log_dest: list(choice('stdout', 'stderr', 'syslog', 'topic', 'none')).optional(),
@@ -116,9 +123,14 @@ export type BrokerArgs = z.output<typeof brokerArgs>;
 /** Where the users and rights are kept when no other file is named. */
 export const PASSWORD_FILE = '/etc/mosquitto/passwords';
 export const ACL_FILE = '/etc/mosquitto/acl';
+export const PSK_FILE = '/etc/mosquitto/psk';
 
 export function passwordFileOf({ users, password_file }: BrokerArgs): string | undefined {
   return password_file ?? (users === undefined ? undefined : PASSWORD_FILE);
+}
+
+export function pskFileOf({ psks, psk_file }: BrokerArgs): string | undefined {
+  return psk_file ?? (psks === undefined ? undefined : PSK_FILE);
 }
 
 export function aclFileOf({ acl, acl_file }: BrokerArgs): string | undefined {

@@ -12,7 +12,9 @@ import {
   settings as BROKER_SETTINGS,
   type BrokerArgs,
   type Listener,
+  type PresharedKey,
   passwordFileOf,
+  pskFileOf,
 } from './broker-args.ts';
 import { type Line, line, optional } from './lines.ts';
 import { isBefore, type Version } from './version.ts';
@@ -26,6 +28,7 @@ export function brokerFile(args: BrokerArgs, version: Version): Line[][] {
   const security = [
     ...anonymousLine(args, version),
     ...optional('password_file', passwordFileOf(args)),
+    ...optional('psk_file', pskFileOf(args)),
     ...optional('acl_file', aclFileOf(args)),
   ];
   const log = [
@@ -88,6 +91,11 @@ export function aclFile(acl: Acl): string {
   ]
     .filter((part) => part !== '')
     .join('\n');
+}
+
+/** A file of pre-shared keys. Source: psk_file in mosquitto.conf(5). */
+export function pskFile(psks: readonly PresharedKey[]): string {
+  return psks.map(({ identity, key }) => `${identity}:${key}\n`).join('');
 }
 
 function prefix(text: string): string {

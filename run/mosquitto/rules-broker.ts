@@ -12,6 +12,7 @@ export function brokerRules(task: BrokerTask): Finding[] {
     ...listeners.flatMap((listener, i) => listenerRules(task, listener, i)),
     ...websocketsOnly(task),
     ...userRules(task),
+    ...keyRules(task),
     ...rightRules(task),
   ];
 }
@@ -30,7 +31,7 @@ function listenerRules(task: BrokerTask, listener: Listener, index: number): Fin
       ['certfile', 'keyfile', 'cafile', 'capath', 'crlfile', 'dhparamfile'],
     ),
   );
-  if (isNamedByCertificate(listener) && certfile === undefined)
+  if (isNamedByCertificate(listener) && certfile === undefined && listener.psk_hint === undefined)
     found.push(
       mistake(
         'tls',
@@ -46,6 +47,14 @@ function listenerRules(task: BrokerTask, listener: Listener, index: number): Fin
         `a websockets listener with the address ${address} listens on every address unless socket_domain is set`,
         `set socket_domain: ${address?.includes(':') ? 'ipv6' : 'ipv4'}`,
       ),
+    );
+  if (listener.psk_hint !== undefined && isMissing(task, 'psks') && isMissing(task, 'psk_file'))
+    found.push(
+      mistake('tls', at('psk_hint'), `the listener on ${port} asks for pre-shared keys and there are none`, 'set psks'),
+    );
+  if (listener.psk_hint !== undefined && (certfile ?? cafile ?? capath) !== undefined)
+    found.push(
+      mistake('tls', at('psk_hint'), `the listener on ${port} uses certificates or pre-shared keys, not both`),
     );
   if ((certfile === undefined) !== (keyfile === undefined))
     found.push(
@@ -101,7 +110,8 @@ export function relativePaths<T extends object>(
 function admitsSomebody(task: BrokerTask, listener: Listener): boolean {
   if (task.args.allow_anonymous === true || task.unknown.includes('allow_anonymous')) return true;
   if (!isMissing(task, 'users') || !isMissing(task, 'password_file')) return true;
-  return isNamedByCertificate(listener);
+  // A key is a name, too.
+  return isNamedByCertificate(listener) || listener.psk_hint !== undefined;
 }
 
 function websocketsOnly(task: BrokerTask): Finding[] {
@@ -147,6 +157,21 @@ function userRules(task: BrokerTask): Finding[] {
       found.push(mistake('value', [task, 'users', i, 'password'], `the password of ${name} holds a line feed`));
   }
   return found;
+}
+
+function keyRules(task: BrokerTask): Finding[] {
+  const seen = new Set<string>();
+  return (task.args.psks ?? []).flatMap(({ identity, key }, i) => {
+    const at = (name: string) => [task, 'psks', i, name] as const;
+    const found: Finding[] = [];
+    if (identity?.includes(':')) found.push(mistake('value', at('identity'), `the identity ${identity} holds a colon`));
+    if (identity !== undefined && seen.has(identity))
+      found.push(mistake('duplicate-user', at('identity'), `the identity ${identity} is there twice`));
+    seen.add(identity);
+    if (key !== undefined && !isStandIn(key) && !/^([0-9A-Fa-f]{2})+$/.test(key))
+      found.push(mistake('tls', at('key'), `the key of ${identity} is not written in pairs of hexadecimal digits`));
+    return found;
+  });
 }
 
 function wrongUser(name: string): string | undefined {

@@ -92,16 +92,18 @@ function speechRules(door: Door): Finding[] {
 
 function tlsRules(door: Door): Finding[] {
   const { bridge, broker, listener } = door;
-  const speaksTls = listener.certfile !== undefined;
+  const speaksTls = listener.certfile !== undefined || listener.psk_hint !== undefined;
   const knows = !bridge.unknown.some((name) => name.startsWith('bridge_'));
   if (!knows) return [];
   if (speaksTls && !isEncrypted(bridge.args))
     return [
       mistake(
         'tls',
-        places(door, 'certfile'),
+        places(door, listener.psk_hint === undefined ? 'certfile' : 'psk_hint'),
         `the listener on ${listener.port} of ${broker.host} speaks TLS and the bridge of ${bridge.host} does not`,
-        "set bridge_cafile (lamp_cafile) to the authority of the listener's certificate",
+        listener.psk_hint === undefined
+          ? "set bridge_cafile (lamp_cafile) to the authority of the listener's certificate"
+          : 'set bridge_identity and bridge_psk (lamp_psk_identity, lamp_psk)',
       ),
     ];
   if (!speaksTls && isEncrypted(bridge.args)) {
@@ -118,6 +120,7 @@ function tlsRules(door: Door): Finding[] {
       ),
     ];
   }
+  if (speaksTls && (listener.psk_hint !== undefined || bridge.args.bridge_psk !== undefined)) return keyRules(door);
   if (listener.require_certificate === true && bridge.args.bridge_certfile === undefined)
     return [
       mistake(
@@ -130,10 +133,42 @@ function tlsRules(door: Door): Finding[] {
   return [];
 }
 
+/** A listener that goes by pre-shared keys, a bridge that does, or both. */
+function keyRules(door: Door): Finding[] {
+  const { bridge, broker, listener } = door;
+  const { bridge_identity: identity, bridge_psk: key } = bridge.args;
+  if (listener.psk_hint === undefined || key === undefined)
+    return [
+      mistake(
+        'tls',
+        places(door, listener.psk_hint === undefined ? 'certfile' : 'psk_hint'),
+        listener.psk_hint === undefined
+          ? `the listener on ${listener.port} of ${broker.host} goes by certificates and the bridge of ${bridge.host} by a pre-shared key`
+          : `the listener on ${listener.port} of ${broker.host} goes by pre-shared keys and the bridge of ${bridge.host} by certificates`,
+      ),
+    ];
+  const { psks, psk_file } = broker.args;
+  if (identity === undefined || psks === undefined || psk_file !== undefined) return [];
+  const own = psks.find((each) => each.identity === identity);
+  if (isStandIn(identity + key + (own?.key ?? ''))) return [];
+  if (own?.key?.toLowerCase() === key.toLowerCase()) return [];
+  return [
+    mistake(
+      'login',
+      [
+        [bridge, own === undefined ? 'bridge_identity' : 'bridge_psk'],
+        [broker, 'psks'],
+      ],
+      `the bridge of ${bridge.host} comes to ${broker.host} as ${identity}, ${own === undefined ? 'which has no key there' : 'with another key than it has there'}`,
+    ),
+  ];
+}
+
 function loginRules({ bridge, broker, listener }: Door): Finding[] {
   const { users, allow_anonymous, password_file } = broker.args;
   const { remote_username: name, remote_password: password } = bridge.args;
   if (users === undefined || password_file !== undefined || isNamedByCertificate(listener)) return [];
+  if (listener.psk_hint !== undefined && listener.use_identity_as_username === true) return [];
   if (isMissing(bridge, 'remote_username'))
     return allow_anonymous === true || broker.unknown.includes('allow_anonymous')
       ? []

@@ -12,10 +12,17 @@ export interface TlsOptions {
   ca?: string | undefined;
   cert?: string | undefined;
   key?: string | undefined;
+  /** In place of certificates: a name, and a key in hexadecimal digits. */
+  psk?: PreSharedKey | undefined;
   /** Take any certificate. */
   insecure: boolean;
   /** The name or address that the broker's certificate has to be for. */
   name: string;
+}
+
+export interface PreSharedKey {
+  identity: string;
+  key: string;
 }
 
 /** Files of the controller, as a task names them. */
@@ -49,7 +56,7 @@ export async function tlsOptions(files: TlsFiles, name: string, context: TaskCon
 }
 
 /** TLS over a stream that is open. @throws LamplighterError AUTH when one end does not accept the other's certificate */
-export async function secured(stream: Duplex, { ca, cert, key, insecure, name }: TlsOptions): Promise<Duplex> {
+export async function secured(stream: Duplex, { ca, cert, key, psk, insecure, name }: TlsOptions): Promise<Duplex> {
   const socket = connect({
     socket: stream,
     host: name,
@@ -58,6 +65,7 @@ export async function secured(stream: Duplex, { ca, cert, key, insecure, name }:
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
     rejectUnauthorized: !insecure,
+    ...(psk === undefined ? {} : sharing(psk)),
   });
   // With TLS 1.3 the broker judges the client's certificate after the client has finished: see `refusedLater`.
   socket.on('error', (error) => {
@@ -71,6 +79,16 @@ export async function secured(stream: Duplex, { ca, cert, key, insecure, name }:
     stream.destroy();
     throw refusal(error as Error);
   }
+}
+
+/** Node knows pre-shared keys up to TLS 1.2. There is no certificate: who has the key is the broker. */
+function sharing({ identity, key }: PreSharedKey) {
+  return {
+    pskCallback: () => ({ identity, psk: Buffer.from(key, 'hex') }),
+    checkServerIdentity: () => undefined,
+    ciphers: 'PSK',
+    maxVersion: 'TLSv1.2' as const,
+  };
 }
 
 /** Why a stream broke, when it was TLS that did. */

@@ -356,6 +356,44 @@ const TOGETHER: typeof CASES = [
   ["a lamp's own port", { lamp07: ['lamp_port: 99999 # here'] }, /from 1 to 65535/],
   ['the port of SSH', { ec2: ['cloud_port: 22 # here'], level: 'warning' }, /where SSH listens/],
   [
+    'keys in the cloud and none at the lamps',
+    { ec2: ['cloud_psk_hint: cloud # here', 'cloud_psks: [{ identity: a, key: a1b2 }]'] },
+    /speaks TLS and the bridge of lamp07 does not/,
+  ],
+  [
+    'keys in the cloud and certificates at the lamps',
+    {
+      ec2: ['cloud_psk_hint: cloud # here', 'cloud_psks: [{ identity: a, key: a1b2 }]'],
+      lamps: ['lamp_cafile: /ca.crt'],
+    },
+    /goes by pre-shared keys and the bridge of lamp07 by certificates/,
+  ],
+  [
+    "a key that is not the cloud's",
+    {
+      ec2: ['cloud_psk_hint: cloud', 'cloud_psks: [{ identity: a, key: a1b2 }] # and here'],
+      lamps: ['lamp_psk_identity: a', 'lamp_psk: "a1b3" # here'],
+    },
+    /comes to ec2 as a, with another key than it has there/,
+  ],
+  [
+    'a key of nobody',
+    {
+      ec2: ['cloud_psk_hint: cloud', 'cloud_psks: [{ identity: a, key: a1b2 }] # and here'],
+      lamps: ['lamp_psk_identity: b # here', 'lamp_psk: a1b2'],
+    },
+    /comes to ec2 as b, which has no key there/,
+  ],
+  [
+    'a key that is no hexadecimal number',
+    {
+      ec2: ['cloud_psk_hint: cloud', 'cloud_psks: [{ identity: a, key: secret }] # here'],
+      lamps: ['lamp_psk_identity: a', 'lamp_psk: a1b2'],
+    },
+    /pairs of hexadecimal digits/,
+  ],
+  ['a hint and no keys', { ec2: ['cloud_psk_hint: cloud # here'] }, /asks for pre-shared keys and there are none/],
+  [
     'users, and anybody else as well',
     { ec2: [USERS, 'cloud_allow_anonymous: true # here'], lamps: LOGIN, level: 'warning' },
     /whoever names none is admitted all the same/,

@@ -31,6 +31,8 @@ interface Options {
   cloud?: string[];
   acl?: string[];
   users?: string[];
+  /** Keys by their identities. */
+  psks?: Record<string, string>;
   /** Of the bridge, below its topics. */
   bridge?: string[];
   verify?: Partial<Verification>;
@@ -43,13 +45,15 @@ async function verified(checks: CheckName[], options: Options = {}, host: LocalH
   const brokers = new Brokers();
   try {
     const [cloudPort, lampPort] = (await freePorts(2)) as [number, number];
-    const { acl, users = [] } = options;
+    const { acl, psks, users = [] } = options;
+    const keys = Object.entries(psks ?? {}).map(([identity, key]) => `${identity}:${key}\n`);
     const hashes = await Promise.all(
       users.map(async (name) => `${name}:${await hashOf(`${name}-password`, [2, 0])}\n`),
     );
     const cloud = await brokers.start('cloud', cloudPort, [
       `listener ${cloudPort}`,
       ...(users.length > 0 ? [`password_file ${brokers.file('passwords', hashes.join(''))}`] : []),
+      ...(psks ? [`psk_file ${brokers.file('psk', keys.join(''))}`] : []),
       ...(acl ? [`acl_file ${brokers.file('acl', `${acl.join('\n')}\n`)}`] : []),
       ...(options.cloud ?? ['allow_anonymous true']),
     ]);
@@ -212,6 +216,35 @@ test('certificates: the lamp is its own, strangers of every kind stay outside', 
   } finally {
     certificates.remove();
   }
+});
+
+test('pre-shared keys: the lamp is who its key says, and is kept to its topics', async () => {
+  const KEYS = { [ID]: 'a1b2c3d4e5f60718', verify: '0f1e2d3c4b5a6978' };
+  const psk = (identity: keyof typeof KEYS, key = KEYS[identity]!) => ({
+    username: undefined,
+    password: undefined,
+    tls: { psk: { identity, key }, insecure: false, name: '127.0.0.1' },
+  });
+  const options: Options = {
+    acl: ACL,
+    psks: KEYS,
+    cloud: ['psk_hint cloud', 'use_identity_as_username true', 'allow_anonymous false'],
+    bridge: [`bridge_identity ${ID}`, `bridge_psk ${KEYS[ID]}`],
+    verify: { cloudLogin: psk('verify') },
+  };
+  const proven = await verified(['bridge', 'isolation', 'refusal'], options);
+  assert.is(proven.failed, undefined, String(proven.msg));
+  assert.equal(proven.checks, ['bridge', 'isolation', 'refusal']);
+  assert.equal(proven.refused, [
+    'a client without a name',
+    'a client without TLS',
+    'a client with a key that is not of verify',
+  ]);
+  const wide = await verified(['isolation'], { ...options, acl: [...ACL, `user ${ID}`, 'topic readwrite devices/#'] });
+  assert.equal([wide.leg, wide.cause], ['isolation', 'acl-too-wide'], String(wide.msg));
+  assert.match(String(wide.msg), `the user ${ID}`);
+  const wrong = await verified(['bridge'], { ...options, verify: { cloudLogin: psk('verify', 'ffff') } });
+  assert.is(wrong.leg, 'cloud broker', String(wrong.msg));
 });
 
 test('messages in a stream that nobody takes are counted as lost', async () => {

@@ -116,7 +116,7 @@ test(
     const changed = ok(await set(host, users('second')));
     assert.is(changed.applied, 'reload');
     assert.is(JSON.stringify(changed).includes('$7$'), false, 'no hash in the result');
-    assert.match(JSON.stringify(changed.diff), /lamp:\(a new hash\)/);
+    assert.match(JSON.stringify(changed.diff), /lamp:\(a new secret\)/);
     assert.is(await host.shell(PID), pid);
     assert.is(await host.shell(login('lamp', 'second')), '0');
     assert.is((await host.shell(`cat ${passwords}`)).split('\n')[1], stored.split('\n')[1]);
@@ -150,6 +150,33 @@ test(
     assert.is((await set(host, PLAIN)).applied, 'restart');
     assert.is.not(await host.shell(PID), pid);
     assert.is((await set(host, PLAIN)).changed, false);
+  }),
+);
+
+test(
+  'pre-shared keys: a file of its own, taken by a reload, its keys in no diff; gone with the configuration',
+  on(async (host) => {
+    const keys = (key: string) => ({
+      listeners: [{ port: PORT, psk_hint: 'cloud', use_identity_as_username: true }],
+      allow_anonymous: false,
+      psks: [{ identity: 'lamp', key }],
+    });
+    const knock = (key: string) =>
+      host.shell(`mosquitto_pub -p ${PORT} --psk-identity lamp --psk ${key} -t a -m b >/dev/null 2>&1; echo $?`);
+    const made = ok(await set(host, keys('a1b2c3d4e5f60718')));
+    assert.is(JSON.stringify(made).includes('a1b2c3'), false, 'no key in the diff');
+    assert.is(
+      await host.shell("stat -c '%a %U %G' /etc/mosquitto/psk; cat /etc/mosquitto/psk"),
+      '600 mosquitto mosquitto\nlamp:a1b2c3d4e5f60718',
+    );
+    assert.is(await knock('a1b2c3d4e5f60718'), '0');
+    assert.is.not(await knock('ffff'), '0');
+    assert.is((await set(host, keys('a1b2c3d4e5f60718'))).changed, false);
+    assert.is(ok(await set(host, keys('00112233445566'))).applied, 'reload');
+    assert.equal([await knock('00112233445566'), (await knock('a1b2c3d4e5f60718')) === '0'], ['0', false]);
+    ok(await set(host, { state: 'absent' }));
+    assert.is(await host.shell('ls /etc/mosquitto/psk 2>&1 | tail -c 10'), 'directory');
+    ok(await set(host, PLAIN));
   }),
 );
 

@@ -3,6 +3,7 @@ import type { ActionHost } from '../../task.ts';
 import { bridgeIn } from '../causes/cause.ts';
 import { parseConfigLine } from '../config.ts';
 import { type BrokerPlace, CONFIG_FUNCTIONS } from '../evidence.ts';
+import type { PreSharedKey } from '../tls.ts';
 
 /** As whom a bridge logs in to the cloud: the lamp's own secrets, for as long as a check runs. */
 export interface Identity {
@@ -11,8 +12,7 @@ export interface Identity {
   /** PEM texts. */
   cert?: string;
   key?: string;
-  /** A pre-shared key: nothing that a check could log in with. */
-  psk: boolean;
+  psk?: PreSharedKey;
 }
 
 /** Reads the identity of a bridge from its own broker's configuration; undefined when it has no such bridge. */
@@ -41,7 +41,8 @@ export async function bridgeIdentity(
   const value = (...options: string[]) => own.findLast(({ option }) => options.includes(option))?.value;
   const password = value('remote_password', 'password');
   const key = texts.get(value('bridge_keyfile') ?? '');
-  for (const secret of [password, key]) if (secret !== undefined) lamp.secret(secret);
+  const shared = value('bridge_psk');
+  for (const secret of [password, key, shared]) if (secret !== undefined) lamp.secret(secret);
   const username = value('remote_username', 'username');
   const cert = texts.get(value('bridge_certfile') ?? '');
   return {
@@ -49,7 +50,7 @@ export async function bridgeIdentity(
     ...(password === undefined ? {} : { password }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
-    psk: value('bridge_psk') !== undefined,
+    ...(shared === undefined ? {} : { psk: { identity: value('bridge_identity') ?? '', key: shared } }),
   };
 }
 
@@ -60,7 +61,7 @@ function identityScript({ config }: BrokerPlace): Sh {
     files=$(config_files ${config})
     IFS='
 '
-    lines=$(as_root awk '$1 ~ /^(connection|remote_.*|clientid|username|password|bridge_(certfile|keyfile|psk))$/ {
+    lines=$(as_root awk '$1 ~ /^(connection|remote_.*|clientid|username|password|bridge_(certfile|keyfile|psk|identity))$/ {
       print FILENAME ":" FNR ":" $0 }' $files)
     printf '%s\n' "$lines"
     for file in $(printf '%s\n' "$lines" | sed -n 's/^[^:]*:[0-9]*:[[:space:]]*bridge_\(cert\|key\)file[[:space:]]\{1,\}//p'); do

@@ -21,9 +21,10 @@ export const isolation: Check = async (scene) => {
     return {
       saw: `no bridge with the remote_clientid ${bridge.clientId} can be read from ${bridge.lampName}'s configuration`,
     };
-  if (identity.psk) return { skipped: 'the bridge logs in with a pre-shared key' };
-  const { username, password, cert, key } = identity;
-  const tls = logins.cloud.tls && { ...logins.cloud.tls, cert, key };
+  const { username, password, cert, key, psk } = identity;
+  const tls = psk
+    ? { psk, insecure: false, name: bridge.cloudAddress }
+    : logins.cloud.tls && { ...logins.cloud.tls, cert, key };
   let intruder: MqttEnd;
   try {
     intruder = await open('cloud', { username, password, tls });
@@ -104,7 +105,7 @@ function passRefusal(error: unknown): void {
 
 async function cause(
   { hosts, bridge, places }: Scene,
-  { username, cert }: Identity,
+  { username, cert, psk }: Identity,
   { access, topic }: NonNullable<Breach['wide']>,
 ): Promise<Cause> {
   const found = await evidenceOn(hosts.cloud, places.cloud);
@@ -117,7 +118,7 @@ async function cause(
       hint,
     };
   const file = settingOf(found.config, 'acl_file');
-  const client = { username: username ?? commonName(cert), clientId: 'lamplighter' };
+  const client = { username: username ?? commonName(cert) ?? psk?.identity, clientId: 'lamplighter' };
   const lines = found.acl.filter((line, i, all) => {
     if (!/^\s*(topic|pattern)\s/.test(line)) return false;
     const users = all.slice(0, i).filter((each) => /^\s*user\s/.test(each));

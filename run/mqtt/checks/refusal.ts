@@ -31,9 +31,17 @@ async function strangers({ hosts, bridge, places, logins }: Scene): Promise<Stra
   const nobody = { username: undefined, password: undefined };
   const identity = await bridgeIdentity(hosts.lamp, places.lamp, bridge.clientId);
   const known = username ?? identity?.username;
-  const bare = tls && { ...tls, cert: undefined, key: undefined };
+  const bare = tls && { ...tls, cert: undefined, key: undefined, psk: undefined, ...(tls.psk && { insecure: true }) };
   const found: Stranger[] = [{ who: 'a client without a name', brings: { ...nobody, tls: bare } }];
-  if (tls !== undefined) {
+  if (tls?.psk !== undefined)
+    found.push(
+      { who: 'a client without TLS', brings: { ...nobody, tls: undefined } },
+      {
+        who: `a client with a key that is not of ${tls.psk.identity}`,
+        brings: { ...nobody, tls: { ...tls, psk: { ...tls.psk, key: randomBytes(16).toString('hex') } } },
+      },
+    );
+  else if (tls !== undefined) {
     const forged = await strangerCertificate(bridge.deviceId);
     found.push(
       { who: 'a client without TLS', brings: { ...nobody, tls: undefined } },
