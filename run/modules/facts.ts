@@ -7,6 +7,7 @@ import { HostView } from './facts/host-view.ts';
 import { local } from './facts/local.ts';
 import { network } from './facts/network.ts';
 import { fqdn, platform } from './facts/platform.ts';
+import { python } from './facts/python.ts';
 import {
   apparmor,
   capabilities,
@@ -29,14 +30,14 @@ import { virtual } from './facts/virtual.ts';
 
 /*
  * Facts of a host under Ansible's names. The host gives raw files and outputs, read by a few processes; the controller
- * makes facts of them. Only groups with a wanted fact are asked for. `ansible_python` and `ansible_python_version` do
- * not exist here: nothing runs Python on a host.
+ * makes facts of them. Only groups with a wanted fact are asked for. `ansible_python` is the Python that a
+ * host happens to have: nothing here runs it.
  */
 
 /** Every group, in the order in which they are read. */
 export const factGroups: readonly FactGroup[] = [
   ...[platform, fqdn, distribution, user, env, dateTime, serviceMgr, pkgMgr, cmdline, dns, lsb, local, sshKeys],
-  ...[selinux, apparmor, capabilities, fips],
+  ...[selinux, apparmor, capabilities, fips, python],
   ...[memory, processor, dmi, uptime, mounts, devices, lvm],
   ...[network, virtual, chroot, loadAverage, storage],
 ];
