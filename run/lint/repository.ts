@@ -7,6 +7,7 @@ import { missingIncludes } from '../plan/inspect/includes.ts';
 import { type InspectionOptions, inspectRun } from '../plan/inspect/inspect.ts';
 import { Names } from '../plan/inspect/names.ts';
 import { unknownReferences } from '../plan/inspect/references.ts';
+import { withResults } from '../plan/inspect/registered.ts';
 import { misspeltFolders, variablesOfNobody } from '../plan/inspect/strays.ts';
 import { unknownAttributes } from '../plan/inspect/unknown-attributes.ts';
 import { type SeenTemplate, type UnknownName, unknownNames } from '../plan/inspect/unknown-names.ts';
@@ -20,13 +21,14 @@ import { attempt, attemptSync, didYouMean } from '../playbook/fail.ts';
 import { YamlFiles } from '../playbook/files.ts';
 import { loadPlaybook, loadRole, loadTaskFile } from '../playbook/loader.ts';
 import type { Node, Playbook, TaskNode } from '../playbook/model.ts';
+import { tasksBelow, tasksOfPlay } from '../playbook/tasks-below.ts';
 import { compileTemplateFile } from '../playbook/template-file.ts';
 import type { VaultSecrets } from '../playbook/vault.ts';
 import { discover, type Found, filesBelow } from './discover.ts';
 import { fixesOf } from './fixes.ts';
 import { type Problem, problemOf, problemOfFinding, sorted } from './problem.ts';
 import { recursiveVariables } from './recursion.ts';
-import { tasksIn, tasksOfPlay, tasksOfRole, unquotedModes, unusedHandlers } from './tasks.ts';
+import { tasksOfRole, unquotedModes, unusedHandlers } from './tasks.ts';
 
 export interface LintOptions {
   /** Files and directories. */
@@ -112,7 +114,10 @@ class Repository {
     if (!this.names.isOpen && !this.problems.some(({ code }) => code === 'VAULT'))
       this.problems.push(
         ...unknownNames(this.templates, this.names.variables).map(undefinedVariable),
-        ...unknownAttributes(this.templates, this.names.values).map(undefinedVariable),
+        ...unknownAttributes(
+          this.templates,
+          await withResults(this.names.values, { playbooks: this.playbooks, modules: this.modules }),
+        ).map(undefinedVariable),
       );
   }
 
@@ -166,7 +171,7 @@ class Repository {
       const handlers = file.includes('/handlers/');
       return loadTaskFile(file, { place, playbookDir, handlers, ...(role ? { role } : {}) }, this.context);
     });
-    this.tasks.push(...tasksIn(nodes ?? []));
+    this.tasks.push(...tasksBelow(nodes ?? []));
   }
 
   private wasRead(directory: string): boolean {

@@ -1,23 +1,13 @@
 import type { Place } from '../errors.ts';
 import { isTemplate } from '../playbook/mapping.ts';
-import type { Node, Play, Role, TaskNode } from '../playbook/model.ts';
+import type { Node, Role, TaskNode } from '../playbook/model.ts';
 import { placeOf } from '../playbook/places.ts';
 import { sourceLineOf } from '../playbook/source.ts';
+import { tasksBelow } from '../playbook/tasks-below.ts';
 import type { Problem } from './problem.ts';
 
-/** Tasks at any depth. */
-export function tasksIn(nodes: readonly Node[]): TaskNode[] {
-  return nodes.flatMap((node) =>
-    node.kind === 'task' ? [node] : tasksIn([...node.block, ...node.rescue, ...node.always]),
-  );
-}
-
-export function tasksOfPlay(play: Play): TaskNode[] {
-  return tasksIn([...play.preTasks, ...play.roleBlocks, ...play.tasks, ...play.postTasks, ...play.handlers]);
-}
-
 export function tasksOfRole(role: Role): TaskNode[] {
-  return tasksIn([...role.tasks, ...role.handlers]);
+  return tasksBelow([...role.tasks, ...role.handlers]);
 }
 
 const MODES = ['mode', 'directory_mode'];
@@ -53,7 +43,7 @@ export function unusedHandlers(handlers: readonly Node[], notified: ReadonlySet<
   // A notification of a role's handler may name the role: "role : handler".
   const heard = new Set([...notified].flatMap((name) => [name, name.slice(name.indexOf(' : ') + 3)]));
   heard.delete('');
-  return tasksIn(handlers).flatMap((handler): Problem[] => {
+  return tasksBelow(handlers).flatMap((handler): Problem[] => {
     const names = [handler.name, ...(handler.listen ?? [])].filter((name) => typeof name === 'string');
     if (handler.module === 'include_tasks' || handler.module === 'meta' || names.some(isTemplate)) return [];
     if (names.some((name) => heard.has(name) || notified.has(name))) return [];

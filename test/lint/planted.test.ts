@@ -156,6 +156,13 @@ const CASES: Case[] = [
     'warned',
   ],
   [
+    'a key of a result',
+    tasks('- command: ls\n  register: result\n- debug: {msg: "{{ result.stdot }}"}'),
+    ['UNDEFINED_VARIABLE site.yml:6:31'],
+    /"result.stdout"/,
+    'warned',
+  ],
+  [
     'a variable made of itself',
     tasks('- ping:', { 'group_vars/all.yml': 'a: "{{ b }}"\nb: "{{ a }}"\nc: "{{ c }}/x"\n' }),
     ['RECURSIVE_VARIABLE group_vars/all.yml:1:5', 'RECURSIVE_VARIABLE group_vars/all.yml:3:5'],

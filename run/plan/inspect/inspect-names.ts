@@ -7,6 +7,7 @@ import type { LocatedFinding } from './finding.ts';
 import { missingIncludes } from './includes.ts';
 import { Names } from './names.ts';
 import { unknownReferences } from './references.ts';
+import { withResults } from './registered.ts';
 import { misspeltFolders, variablesOfNobody } from './strays.ts';
 import { unknownAttributes } from './unknown-attributes.ts';
 import { type SeenTemplate, type UnknownName, unknownNames } from './unknown-names.ts';
@@ -22,13 +23,13 @@ const PLAYBOOK = /^- *(?:\w[^\n]*\n[ ]+)*?hosts:/m;
  * Warns of names that are nobody's: variables that templates read and nothing defines, groups and hosts that there are not,
  * files and folders of variables and roles that nothing reads.
  */
-export function inspectNames(loaded: Loaded): LocatedFinding[] {
+export async function inspectNames(loaded: Loaded): Promise<LocatedFinding[]> {
   const { inventory, context, playbooks } = loaded;
   const files = templateFiles(loaded);
   const templates = [...(loaded.templates ?? []), ...files];
   const beside = [...new Set(playbooks.map(({ file }) => dirname(file)))];
   return [
-    ...undefinedVariables(loaded, templates),
+    ...(await undefinedVariables(loaded, templates)),
     ...unknownReferences(templates, inventory),
     ...variablesOfNobody(beside, inventory, context.files),
     ...misspeltFolders(rolesRead(loaded)),
@@ -37,11 +38,12 @@ export function inspectNames(loaded: Loaded): LocatedFinding[] {
 }
 
 /** Each once. Files that only the run will read (`include_vars`, a templated `include_tasks`) may define what they mention. */
-function undefinedVariables(loaded: Loaded, templates: readonly SeenTemplate[]): LocatedFinding[] {
+async function undefinedVariables(loaded: Loaded, templates: readonly SeenTemplate[]): Promise<LocatedFinding[]> {
   const names = namesOf(loaded);
   if (names.isOpen) return [];
   const unknown = new Map<string, UnknownName[]>();
-  const all = [...unknownNames(templates, names.variables), ...unknownAttributes(templates, names.values)];
+  const values = await withResults(names.values, loaded);
+  const all = [...unknownNames(templates, names.variables), ...unknownAttributes(templates, values)];
   for (const each of all) unknown.set(each.name, [...(unknown.get(each.name) ?? []), each]);
   if (unknown.size === 0) return [];
   const files = otherFiles(loaded);

@@ -37,7 +37,7 @@ export type InspectionOptions = Pick<
 export async function inspectRun(loaded: Loaded, options: InspectionOptions): Promise<LocatedFinding[]> {
   const inspection = new Inspection(loaded, options);
   for (const { plays } of loaded.playbooks) for (const play of plays) await inspection.addPlay(play);
-  return inspection.findings([...inspectHosts(loaded, options), ...inspectNames(loaded)]);
+  return inspection.findings([...inspectHosts(loaded, options), ...(await inspectNames(loaded))]);
 }
 
 /** One task on one host: what its module is told, and where its arguments were written. */
