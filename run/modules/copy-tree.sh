@@ -15,9 +15,13 @@ t_sums() {
   done
 }
 
-t_modes() {
-  # FILE…: mode and path of each, a line each, by one program; nothing where they have to be asked for one by one
-  if [ -z "$ll_check" ] && ll_has stat; then stat -c '%a %n' -- "$@" 2>/dev/null; fi
+t_attributes() {
+  # FLAG PATH…: mode, owner and group (numbers, then names) and path of each, a line each, by one program; nothing where
+  # they have to be asked for one by one. FLAG is -L to follow links, or empty.
+  m_flag=$1
+  shift
+  # shellcheck disable=SC2086 # no word when there is no flag
+  if [ -z "$ll_check" ] && ll_has stat; then stat $m_flag -c '%a %u %g %U %G %n' -- "$@" 2>/dev/null; fi
   return 0
 }
 

@@ -22,7 +22,9 @@ export async function copyTree(
 ): Promise<TaskResult> {
   const files = await readTree(host, tree, decrypt);
   const paths = { files: files.map(({ to }) => to), directories: tree.directories.map(({ to }) => to) };
-  const found = await lookAtTree(host, dest, paths, request.mode !== undefined);
+  const wishes = [request.mode, request.directory_mode, request.owner, request.group];
+  const hasWishes = wishes.some((wish) => wish !== undefined);
+  const found = await lookAtTree(host, dest, paths, hasWishes);
   if ('failed' in found) return treeResult([found.failed], dest, host.diff);
   const { top } = found;
   const plan = planTree(tree, files, found, request, host.check);

@@ -10,18 +10,26 @@ export const BATCH = 400;
 /** What stands at a path, as the shell by itself can tell: `directory` also for a link to one. Check mode knows `unknown`. */
 type Kind = 'absent' | 'directory' | 'link' | 'other' | 'unknown';
 
-/** What a host has of a tree. */
+/** What stat(1) tells of a path. */
+export interface Attributes {
+  /** Four octal digits. */
+  mode: string;
+  /** As number and as name. */
+  owner: readonly [string, string];
+  group: readonly [string, string];
+}
+
+/** What a host has of a tree. Attributes are undefined where they were not asked for, or cannot be had by one program. */
 export interface TreeFound {
   /** Where the tree goes, with a slash at the end. */
   top: string;
-  /** Of the top itself, then of each directory. */
-  directories: Kind[];
+  /** The top itself, then each directory. */
+  directories: { kind: Kind; attributes: Attributes | undefined }[];
   files: {
     kind: Kind;
     /** SHA-1; undefined where there is no regular file. */
     hash: string | undefined;
-    /** Four octal digits; undefined where they were not asked for or cannot be had by one program. */
-    mode: string | undefined;
+    attributes: Attributes | undefined;
   }[];
   /** A path in the scratch that nothing has yet. */
   scratch: string;
@@ -35,22 +43,25 @@ export async function lookAtTree(
   host: ActionHost,
   dest: string,
   paths: { files: readonly string[]; directories: readonly string[] },
-  withModes: boolean,
+  withAttributes: boolean,
 ): Promise<TreeFound | { failed: StepReply }> {
-  const reply = await host.run(lookStep(dest, paths, withModes, !host.check), { readOnly: false });
+  const reply = await host.run(lookStep(dest, paths, withAttributes, !host.check), { readOnly: false });
   if (reply.status === 'failed') return { failed: reply };
   const { fields } = reply;
   const top = fields.dest ?? dest;
-  const [hashes, modes] = [hashesOf(fields.sums ?? ''), modesOf(fields.modes ?? '')];
+  const [hashes, attributes] = [hashesOf(fields.sums ?? ''), attributesOf(fields.attributes ?? '')];
   const [directories, files] = [kindsOf(fields.directories ?? ''), kindsOf(fields.files ?? '')];
   return {
     top,
     scratch: fields.scratch!,
-    directories: ['', ...paths.directories].map((_, index) => directories[index] ?? 'unknown'),
+    directories: ['', ...paths.directories].map((path, index) => ({
+      kind: directories[index] ?? 'unknown',
+      attributes: attributes.get(path === '' ? top.replace(/\/$/, '') : `${top}${path}`),
+    })),
     files: paths.files.map((path, index) => ({
       kind: files[index] ?? 'unknown',
       hash: hashes.get(`${top}${path}`),
-      mode: modes.get(`${top}${path}`),
+      attributes: attributes.get(`${top}${path}`),
     })),
   };
 }
@@ -58,10 +69,10 @@ export async function lookAtTree(
 function lookStep(
   dest: string,
   { files, directories }: { files: readonly string[]; directories: readonly string[] },
-  withModes: boolean,
+  withAttributes: boolean,
   withKinds: boolean,
 ): Sh {
-  const functions = new Set(['t_sums', 't_modes', 't_look']);
+  const functions = new Set(['t_sums', 't_attributes', 't_look']);
   return lines(
     shellFunctions(TREE_LIBRARY, functions),
     sh`
@@ -69,15 +80,17 @@ ll_home ${dest}; m_top=$ll_path
 ll_stat ${raw('"${m_top%/}"')} follow
 case $ll_kind in absent|directory) ;; *) ll_fail "$m_top is a $ll_kind, not a directory";; esac
 ll_ret dest "$m_top"
-for m_each in sums modes files directories; do ll_temp; eval "m_$m_each=\$ll_tmp"; done`,
-    withKinds && raw('t_look "$m_top" >>"$m_directories"'),
-    ...(withKinds ? batches(directories).map((words) => raw(`t_look ${words} >>"$m_directories"`)) : []),
+for m_each in sums attributes files directories; do ll_temp; eval "m_$m_each=\$ll_tmp"; done`,
+    ...['"${m_top%/}"', ...batches(directories)].flatMap((words) => [
+      withKinds && raw(`t_look ${words} >>"$m_directories"`),
+      withAttributes && raw(`t_attributes -L ${words} >>"$m_attributes"`),
+    ]),
     ...batches(files).flatMap((words) => [
       raw(`t_sums ${words} >>"$m_sums"`),
       withKinds && raw(`t_look ${words} >>"$m_files"`),
-      withModes && raw(`t_modes ${words} >>"$m_modes"`),
+      withAttributes && raw(`t_attributes '' ${words} >>"$m_attributes"`),
     ]),
-    raw(`for m_each in sums modes files directories; do eval "ll_ret_file $m_each \\"\\$m_$m_each\\""; done
+    raw(`for m_each in sums attributes files directories; do eval "ll_ret_file $m_each \\"\\$m_$m_each\\""; done
 ll_upload_path; ll_ret scratch "$ll_path"`),
   );
 }
@@ -113,12 +126,14 @@ function hashesOf(text: string): Map<string, string> {
 
 const ESCAPES: Record<string, string> = { '\\': '\\', n: '\n', r: '\r' };
 
-/** path -> mode, from the output of stat. */
-function modesOf(text: string): Map<string, string> {
-  const found = new Map<string, string>();
+/** path -> attributes, from the output of stat. */
+function attributesOf(text: string): Map<string, Attributes> {
+  const found = new Map<string, Attributes>();
   for (const line of text.split('\n')) {
-    const match = /^([0-7]+) (.*)$/.exec(line);
-    if (match) found.set(match[2]!, match[1]!.padStart(4, '0'));
+    const match = /^([0-7]+) (\d+) (\d+) (\S+) (\S+) (.*)$/.exec(line);
+    if (!match) continue;
+    const [, mode, uid, gid, user, group, path] = match;
+    found.set(path!, { mode: mode!.padStart(4, '0'), owner: [uid!, user!], group: [gid!, group!] });
   }
   return found;
 }

@@ -3,7 +3,7 @@ import { quote } from '../shell/quote.ts';
 import type { ContentRequest } from './content.ts';
 import type { SourceFile, SourceTree } from './source-tree.ts';
 import { fitsTar } from './tar.ts';
-import { BATCH, chunks, type TreeFound } from './tree-look.ts';
+import { type Attributes, BATCH, chunks, type TreeFound } from './tree-look.ts';
 
 /** A file and what it shall be. */
 interface PlannedFile extends Omit<SourceFile, 'mode'> {
@@ -40,26 +40,33 @@ export function planTree(
   request: ContentRequest,
   check: boolean,
 ): TreePlan {
-  const owned = request.owner !== undefined || request.group !== undefined || request.attributes !== undefined;
+  // A visit to each file and directory of a large tree costs seconds: those that are as they should be are left out.
+  const isSo = (mode: string, now: Attributes | undefined): boolean =>
+    request.attributes === undefined &&
+    ((mode === '' && request.owner === undefined && request.group === undefined) ||
+      (now !== undefined &&
+        (mode === '' || now.mode === mode) &&
+        (request.owner === undefined || now.owner.includes(request.owner)) &&
+        (request.group === undefined || now.group.includes(request.group))));
   // A dry run touches nothing but scratch; a list of stages has a line for each.
   const inScratch = check || found.top.includes('\n');
   const together = !inScratch && request.validate === undefined && request.attributes === undefined;
   // As in Ansible a directory that is there keeps its attributes, but for those of the source that hold no file.
-  const hasWishes = owned || request.directory_mode !== undefined;
   const above = new Set(tree.files.flatMap(({ to }) => directoriesAbove(to)));
   const isEmpty = (directory: string): boolean => directory !== '' && !above.has(directory);
   const plan: TreePlan = {
     isDone: false,
-    directories: ['', ...tree.directories.map(({ to }) => to)].filter(
-      (to, index) => found.directories[index] !== 'directory' || (hasWishes && isEmpty(to)),
-    ),
+    directories: ['', ...tree.directories.map(({ to }) => to)].filter((to, index) => {
+      const { kind, attributes } = found.directories[index]!;
+      return kind !== 'directory' || (isEmpty(to) && !isSo(request.directory_mode ?? '', attributes));
+    }),
     fresh: [],
     single: [],
     settled: [],
     scratch: inScratch ? found.scratch : undefined,
   };
   sources.forEach((source, index) => {
-    const { kind, hash, mode: now } = found.files[index]!;
+    const { kind, hash, attributes } = found.files[index]!;
     const mode = fileMode(request.mode, source.mode);
     const directory = posix.dirname(source.to);
     const file = {
@@ -70,8 +77,7 @@ export function planTree(
       name: posix.basename(source.to),
     };
     if (hash === source.sha1) {
-      // A visit to each file of a large tree costs seconds.
-      if (owned || (mode !== '' && now !== mode)) plan.settled.push(file);
+      if (!isSo(mode, attributes)) plan.settled.push(file);
     } else if (together && kind === 'absent' && !file.to.includes('\n') && fitsTar(file.name, file.directory + STAGE))
       plan.fresh.push(file);
     else plan.single.push(file);

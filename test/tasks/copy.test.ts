@@ -278,6 +278,44 @@ for (const shell of SHELLS) {
   );
 
   test(
+    'sees to owners of a directory only where they are others, and visits nothing that is as it should be',
+    bench(async ({ dir }, run) => {
+      const uid = process.getuid!();
+      if (uid !== 0) return;
+      const src = join(dir, 'src');
+      await mkdir(join(src, 'empty'), { recursive: true });
+      for (const name of ['a', 'b']) await writeFile(join(src, name), name);
+      const out = join(dir, 'out');
+      const args = { src: `${src}/`, dest: out, owner: 'daemon', group: '1', mode: '0640', directory_mode: '0750' };
+      assert.is((await run(args)).result.changed, true);
+      let steps = 0;
+      const counting = async (args: Record<string, unknown>) =>
+        withSession(
+          async (other) => {
+            const send = other.session.send.bind(other.session);
+            other.session.send = (step) => {
+              steps++;
+              return send(step);
+            };
+            return (await runStep(copy, args, { bench: other, diff: true })).result;
+          },
+          { shell },
+        );
+      assert.is((await counting(args)).changed, false);
+      assert.is(steps, 1, 'one visit');
+      await chown(join(out, 'b'), 2, 1);
+      await chown(join(out, 'empty'), 2, 1);
+      const { result } = await run(args);
+      assert.equal(
+        (result.diff as Diff[]).map((each) => each.path),
+        [join(out, 'empty'), join(out, 'b')],
+      );
+      for (const name of ['b', 'empty']) assert.is((await stat(join(out, name))).uid, 1, name);
+      assert.is((await run(args)).result.changed, false);
+    }),
+  );
+
+  test(
     'a stage goes with the session that made it',
     bench(async ({ dir, session }) => {
       const stage = lines(shellFunctions(TREE_LIBRARY), sh`t_stage ${dir}; touch ${dir}/"$m_stage"/content`);
