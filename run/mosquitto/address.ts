@@ -35,3 +35,13 @@ export function isPrivate(address: string): boolean {
 export function isPublic(address: string): boolean {
   return isIP(address) !== 0 && !isWildcard(address) && !isPrivate(address);
 }
+
+/** Why a text cannot be the address of a broker to connect to; undefined when it can. */
+export function wrongAddress(address: string): string | undefined {
+  if (address.includes('://')) return 'write it without the scheme; TLS is set by bridge_cafile';
+  if (/^[^:]*:\d+$/.test(address)) return 'the port is an argument of its own';
+  if (address.includes('/')) return 'it holds a slash';
+  if (/^[\d.]+$/.test(address) && isIP(address) === 0) return 'these numbers are no IPv4 address';
+  if (address.includes(':') && isIP(address.replace(/%.*$/, '')) === 0) return 'these are no groups of an IPv6 address';
+  return undefined;
+}

@@ -58,3 +58,10 @@ export function wrongDeviceId(id: string): string | undefined {
   const found = /[/+#$\s\u0000-\u001f\u007f]/.exec(id);
   return found ? `holds ${JSON.stringify(found[0])}` : undefined;
 }
+
+/** Why a text cannot be the name of a user; undefined when it can. */
+export function wrongUser(name: string): string | undefined {
+  if (name === '') return 'is empty';
+  if (name.startsWith('#')) return 'begins with #, which makes it a comment';
+  return /[:\s\u0000-\u001f\u007f]/.test(name) ? 'holds a colon, a space or a control character' : undefined;
+}

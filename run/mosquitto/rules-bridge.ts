@@ -1,6 +1,5 @@
-import { isIP } from 'node:net';
 import { type Finding, isStandIn } from '../task.ts';
-import { isLoopback, isPrivate } from './address.ts';
+import { isLoopback, isPrivate, wrongAddress } from './address.ts';
 import { type BridgeArgs, type BridgeTopic, endpointsOf, type MappedTopic, mapped } from './bridge-args.ts';
 import { overlap, wrongFilter } from './filters.ts';
 import { wrongDeviceId } from './names.ts';
@@ -49,15 +48,6 @@ function addressRules(task: BridgeTask, address: string | undefined, path: (stri
       `the bridge of ${task.host} leads to ${address}, that is, to ${task.host} itself`,
     ),
   ];
-}
-
-function wrongAddress(address: string): string | undefined {
-  if (address.includes('://')) return 'write it without the scheme; TLS is set by bridge_cafile';
-  if (/^[^:]*:\d+$/.test(address)) return 'the port is an argument of its own';
-  if (address.includes('/')) return 'it holds a slash';
-  if (/^[\d.]+$/.test(address) && isIP(address) === 0) return 'these numbers are no IPv4 address';
-  if (address.includes(':') && isIP(address.replace(/%.*$/, '')) === 0) return 'these are no groups of an IPv6 address';
-  return undefined;
 }
 
 function idRules(task: BridgeTask): Finding[] {

@@ -1,6 +1,6 @@
 import type { Finding, InspectedTask } from '../task.ts';
 import type { BridgeArgs } from './bridge-args.ts';
-import type { BrokerArgs } from './broker-args.ts';
+import type { BrokerArgs, Listener } from './broker-args.ts';
 
 /*
  * The tasks that the rules look at. Whatever its type says, an argument that only a host can tell is not there (and its
@@ -29,6 +29,14 @@ export interface Site {
 /** Whether an argument is not written at all. */
 export function isMissing<T extends InspectedTask>(task: T, name: keyof T['args'] & string): boolean {
   return task.args[name] === undefined && !task.unknown.includes(name);
+}
+
+/** A bridge, and the listener that it leads to. */
+export interface Door {
+  bridge: BridgeTask;
+  broker: BrokerTask;
+  listener: Listener;
+  index: number;
 }
 
 type At = readonly [task: InspectedTask, ...path: (string | number)[]];
