@@ -72,6 +72,15 @@ const cases: [string, unknown][] = [
   ["{{ lookup('ini', 'nope', file='app.ini', default='d') }}", 'd'],
   ["{{ lookup('ini', 'k.a type=properties file=app.properties') }}", '1'],
   ["{{ query('ini', 'k\\..*', file='app.properties', type='properties', re=true) }}", ['1', '2']],
+  ["{{ query('flattened', ['a', ['b', [['c']]]], [1, 2]) }}", ['a', 'b', 'c', 1, 2]],
+  ["{{ query('community.general.flattened', [[[3]]], 'x', 'None', 'after') }}", [3, 'x']],
+  [
+    "{{ query('cartesian', ['a', 'b'], [1]) }}",
+    [
+      ['a', 1],
+      ['b', 1],
+    ],
+  ],
   ["{{ lookup('first_found', 'zzz.conf', 'b.conf') | basename }}", 'b.conf'],
   ["{{ lookup('first_found', ['nope', which ~ '.conf']) | basename }}", 'b.conf'],
   ["{{ lookup('first_found', {'files': ['no', 'a.txt'], 'paths': ['nowhere', 'FOLDER/files']}) | basename }}", 'a.txt'],

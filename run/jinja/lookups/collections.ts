@@ -36,6 +36,18 @@ const nested: Lookup = (terms, _options, rt) => {
   return product.map((combination) => flatten(combination, 1, false));
 };
 
+/** Lists within lists as one, until the first "None" or "null": old words for what is not defined. */
+const flattened: Lookup = (terms) => {
+  const all: unknown[] = [];
+  for (let term of terms) {
+    while (isSequence(term) && term.length === 1) term = term[0];
+    if (isText(term) && /^(?:None|null)$/.test(String(term))) break;
+    if (isSequence(term)) all.push(...(flattened(term, noKeywords, undefined as never) as unknown[]));
+    else all.push(term);
+  }
+  return all;
+};
+
 const together: Lookup = (terms) => {
   if (terms.length === 0) throw lookupError('with_together requires at least one element in each list');
   const lists = terms.map((term) => (isSequence(term) ? term : [term]));
@@ -94,6 +106,9 @@ function subelementsOf(element: unknown, keys: readonly string[], skipMissing: b
 }
 
 const randomChoice: Lookup = (terms) => (terms.length > 0 ? [terms[randomInt(terms.length)]] : []);
+
+/** The lookups of community.general that were Ansible's own and are still written as `with_…`. */
+export const oldCollectionLookups: Readonly<Record<string, Lookup>> = { cartesian: nested, flattened };
 
 /** Lookups that rearrange what they are given. */
 export const collectionLookups: Readonly<Record<string, Lookup>> = {

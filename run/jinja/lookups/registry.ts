@@ -1,4 +1,4 @@
-import { collectionLookups } from './collections.ts';
+import { collectionLookups, oldCollectionLookups } from './collections.ts';
 import { config } from './config.ts';
 import { csvfile } from './csvfile.ts';
 import { fileLookups } from './files.ts';
@@ -26,10 +26,13 @@ const plugins: Readonly<Record<string, Lookup>> = {
 };
 
 const lookups = new Map(
-  Object.entries(plugins).flatMap(([name, plugin]) => [
-    [name, plugin] as const,
-    [`ansible.builtin.${name}`, plugin] as const,
-  ]),
+  [['ansible.builtin', plugins] as const, ['community.general', oldCollectionLookups] as const].flatMap(
+    ([collection, family]) =>
+      Object.entries(family).flatMap(([name, plugin]) => [
+        [name, plugin] as const,
+        [`${collection}.${name}`, plugin] as const,
+      ]),
+  ),
 );
 
 export const lookupNames: readonly string[] = [...lookups.keys()];
