@@ -55,7 +55,11 @@ export class PlayRun implements Company {
     if (FOR_ALL.has(task.node.module)) return true;
     if (runOnce === undefined) return false;
     const value = this.play.run.templar.value(runOnce, scope, task.node.place);
-    return keywordValue<boolean>(bool(), value, 'run_once', task.node.place);
+    if (!keywordValue<boolean>(bool(), value, 'run_once', task.node.place)) return false;
+    const { strategy } = this.play.plan.play;
+    if (strategy !== 'free' && strategy !== 'host_pinned') return true;
+    this.telling.warnOf(task, `run_once means nothing under "strategy: ${strategy}": every host runs the task`);
+    return false;
   }
 
   /**

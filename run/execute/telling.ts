@@ -97,6 +97,14 @@ export class Telling {
     this.emit({ event: 'host-end', play: this.play, host: host.name, reason });
   }
 
+  /** Warns of a task as it is written, once however many hosts come to it. */
+  warnOf({ node: { place } }: PlanTask, message: string): void {
+    const key = `${place.file}:${place.line}: ${message}`;
+    if (this.warned.has(key)) return;
+    this.warned.add(key);
+    this.emit({ event: 'warning', message, place });
+  }
+
   /** Says what modules warn of, each text once a play however many hosts it comes from. */
   private warn(host: HostRun, results: readonly TaskResult[]): void {
     for (const message of results.flatMap((result) => result.warnings ?? [])) {
