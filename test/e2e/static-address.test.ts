@@ -25,7 +25,7 @@ const playbook = files.write(
         address: "{{ address }}/24"
         gateway: "{{ gateway }}"
         backend: "{{ backend | default(omit) }}"
-        timeout: "{{ timeout | default(20) }}"
+        timeout: "{{ timeout | default(60) }}"
     - name: Where it is now
       command: echo {{ ansible_host }}
 `,
