@@ -62,6 +62,8 @@ async function compare(oracles: Oracles, { plays, args }: RandomPlaybook): Promi
     for (const name of ['roles', 'tasks', 'templates']) symlinkSync(join(CASES, name), join(folder, name));
     const file = join(folder, 'play.yaml');
     const text = stringify(plays, { aliasDuplicateObjects: false });
+    // Whose result of a run_once task the hosts see is a matter of time there.
+    if (/strategy: free/.test(text) && /run_once: true/.test(text)) return undefined;
     writeFileSync(file, text);
     const [theirs, ours] = await oracles.with(async (oracle) => [
       await oracle.run(file, args),
