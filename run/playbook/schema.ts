@@ -57,7 +57,7 @@ const MAY_BE_EMPTY = new Set(['validate', 'checksum', 'insertafter']);
 export function isNotGiven(fields: Fields | undefined, argument: string, value: unknown): boolean {
   if (value !== null && value !== '') return false;
   const field = fields?.shape[argument];
-  if (!field || !field.safeParse(undefined).success) return false;
+  if (!field?.safeParse(undefined).success) return false;
   const type = ansibleTypeOf(field);
   if (value === null) return MAY_BE_NULL.has(type ?? '') && !field.safeParse(null).success;
   return type === 'mode' || type === 'path' || MAY_BE_EMPTY.has(argument);
