@@ -95,6 +95,8 @@ for (const kind of SHELLS) {
       const gate = `${directory}-gate`;
       const session = { scratch: `${directory}-scratch` };
       const args = parse(shellModule, {
+        // The directory of the first session is gone before the command may have been started.
+        chdir: '/',
         cmd: `until [ -e ${gate} ]; do sleep 0.05; done; echo out; echo err >&2; exit 4`,
       });
       // A session of its own process group, which is hung up on as a lost connection does.

@@ -15,8 +15,8 @@ testStatement(includeRole, {
   reads: [
     [{ name: 'lamp' }, { ...role, public: false, apply: {} }],
     [
-      { name: 'lamp', tasks_from: '../x/y.yml', public: 'yes', allow_duplicates: 'no' },
-      { ...role, tasks_from: 'y.yml', public: true, allow_duplicates: false, apply: {} },
+      { name: 'lamp', tasks_from: 'x/y.yml', public: 'yes', allow_duplicates: 'no' },
+      { ...role, tasks_from: 'x/y.yml', public: true, allow_duplicates: false, apply: {} },
     ],
   ],
   refuses: [{}, { name: 'a', task_from: 'b' }],
