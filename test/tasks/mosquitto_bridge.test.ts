@@ -134,7 +134,8 @@ test(
       new RegExp(`ends the subscriptions of ${ID}_broker .*devices/${ID}/test3/`),
     );
     const done = ok(await host.run(mosquittoBridge, FEWER));
-    assert.is(done.warnings, undefined, String(done.warnings));
+    // The cloud is on the same host here, which is doubtful; nothing else is.
+    assert.match(String(done.warnings), /^the bridge of \w+ leads to 127\.0\.0\.1, that is, to \w+ itself$/);
     assert.match(await host.shell(`cat ${FILE}`), /^cleansession false$/m);
     assert.is(await host.shell(`sleep 1;${HEAR}`), 'test2/new fresh');
     assert.is((await host.run(mosquittoBridge, FEWER)).changed, false);

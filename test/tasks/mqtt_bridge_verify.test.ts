@@ -44,7 +44,7 @@ Verify('refuses Device IDs that are not one level of a topic', () => {
 });
 
 Verify('hides its passwords', () => {
-  assert.equal(mqttBridgeVerify.secrets, ['password', 'cloud_password']);
+  assert.equal(mqttBridgeVerify.secrets, ['password', 'cloud_password', 'cloud_psk']);
 });
 
 Verify.run();
