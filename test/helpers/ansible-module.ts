@@ -15,7 +15,7 @@ export function hasAnsible(): boolean {
 
 /** Loads each module once and forks for each run: loading is what takes the time. A line of JSON in, a line of JSON out. */
 const FORKING = `
-import importlib, json, os, sys
+import atexit, importlib, json, os, sys
 from ansible.module_utils import basic
 for line in sys.stdin:
     run = json.loads(line)
@@ -35,6 +35,8 @@ for line in sys.stdin:
             print(json.dumps({'failed': True, 'msg': str(error)}))
         finally:
             sys.stdout.flush()
+            # The directories that the module made go at its exit, which _exit passes over.
+            atexit._run_exitfuncs()
             os._exit(0)
     os.close(w)
     with os.fdopen(r) as out:
