@@ -99,6 +99,7 @@ export const SITE_CODES: Record<string, string> = {
   STATE_READ: "Rights do not let the verification read a bridge's state.",
   STATE_WRITE: 'Rights do not let a bridge tell its state.',
   TLS: 'Certificates, keys and authorities that do not go together.',
+  UNKNOWN_CLOUD: 'The cloud of a lamp is no host of the inventory.',
   UNKNOWN_USER: 'Rights for somebody who is no user.',
   VALUE: 'A name or a password that Mosquitto cannot take.',
   WEBSOCKETS_ADDRESS: 'A websockets listener that listens on more addresses than it says.',

@@ -4,13 +4,14 @@ import type { BrokerArgs } from './broker-args.ts';
 import { bridgeRules } from './rules-bridge.ts';
 import { brokerRules } from './rules-broker.ts';
 import { siteRules } from './rules-site.ts';
+import { verifyRules } from './rules-verify.ts';
 import type { BridgeTask, BrokerTask, VerifyArgs, VerifyTask } from './tasks.ts';
 
 /**
  * Every rule on brokers and bridges: of each task by itself, and of all of them together. Mosquitto itself notices few of
  * these mistakes, and only when it is started.
  */
-export function inspectMosquitto(tasks: readonly InspectedTask[]): Finding[] {
+export function inspectMosquitto(tasks: readonly InspectedTask[], hosts: readonly string[] = []): Finding[] {
   const there = tasks.filter((task) => task.args.state !== 'absent');
   const brokers = there.filter((task): task is BrokerTask => task.module === 'mosquitto_broker') as BrokerTask[];
   const bridges = there.filter((task): task is BridgeTask => task.module === 'mosquitto_bridge') as BridgeTask[];
@@ -19,6 +20,7 @@ export function inspectMosquitto(tasks: readonly InspectedTask[]): Finding[] {
     ...brokers.flatMap(brokerRules),
     ...bridges.flatMap(bridgeRules),
     ...siteRules({ brokers, bridges, verified }),
+    ...verified.flatMap((task) => verifyRules(task, hosts)),
   ];
 }
 

@@ -66,6 +66,7 @@ const CASES: [name: string, planted: Planted, word: RegExp][] = [
   ['a Device ID with a wildcard', { lamp07Id: 'device_id: "hall+" # here' }, /holds "\+"/],
   ['a Device ID with a space', { lamp07Id: 'device_id: hall 7 # here' }, /holds a space|holds " "/],
   ['a Device ID with a dollar', { lamp07Id: 'device_id: $hall # here' }, /holds "\$"/],
+  ['a cloud that is no host', { lamp07: ['lamp_cloud: ec3 # here'] }, /"ec3", is no host.*"ec2"/s],
   ['no topics', { lamp07: ['lamp_topics: [] # here'] }, /no topics/],
   ['QoS 3', { lamp07: topic('{ pattern: a/b, qos: 3 }') }, /QoS is 0, 1 or 2, not 3/],
   ['QoS -1', { lamp07: topic('{ pattern: a/b, qos: -1 }') }, /QoS is 0, 1 or 2/],

@@ -100,7 +100,10 @@ class Inspection {
       if (tasks) tasks.push(task);
       else byFunction.set(inspect, [task]);
     }
-    const found = [...byFunction].flatMap(([inspect, tasks]) => inspect(tasks).map((finding) => this.located(finding)));
+    const hosts = [...this.loaded.inventory.hosts.keys()];
+    const found = [...byFunction].flatMap(([inspect, tasks]) =>
+      inspect(tasks, hosts).map((finding) => this.located(finding)),
+    );
     return [...merged([...ofHosts, ...this.said, ...found])].filter(({ hosts }) => this.isWanted(hosts));
   }
 
