@@ -236,7 +236,7 @@ export interface TaskDefinition<A = Record<string, unknown>> {
   evaluate?: (args: A, context: TaskContext) => TaskResult;
   /**
    * Judges all tasks of a run, on all their hosts, before any host is touched. Modules that give the same function are
-   * judged together. Pure: it looks at nothing but its arguments. `hosts`: the names of the inventory.
+   * judged together. Pure: it looks at nothing but its arguments. `hosts`: the names of the inventory, and localhost.
    */
   inspect?: (tasks: readonly InspectedTask[], hosts?: readonly string[]) => Finding[];
   /** A statement of the language that the executor carries out (meta, include_tasks …); the module gives only its arguments. */

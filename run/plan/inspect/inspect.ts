@@ -100,7 +100,7 @@ class Inspection {
       if (tasks) tasks.push(task);
       else byFunction.set(inspect, [task]);
     }
-    const hosts = [...this.loaded.inventory.hosts.keys()];
+    const hosts = [...new Set([...this.loaded.inventory.hosts.keys(), 'localhost'])];
     const found = [...byFunction].flatMap(([inspect, tasks]) =>
       inspect(tasks, hosts).map((finding) => this.located(finding)),
     );
