@@ -1,8 +1,8 @@
-import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { bool, int, list, path, str } from '../run/args.ts';
 import { LamplighterError } from '../run/errors.ts';
+import { isVault } from '../run/modules/controller-file.ts';
 import { FILE_ALIASES, FILE_UNSUPPORTED, fileArguments, pathFacts, replyFacts } from '../run/modules/file-arguments.ts';
 import { openUrl } from '../run/modules/http-client.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
@@ -104,16 +104,6 @@ async function bring(args: Args, host: ActionHost, upload: string): Promise<stri
   const source = secret ? Readable.from([await host.readFile(file)], { objectMode: false }) : file;
   await host.upload(source, upload, (total) => host.progress(`${args.src}: ${total} bytes`));
   return file;
-}
-
-async function isVault(file: string): Promise<boolean> {
-  const handle = await open(file);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(14), 0, 14, 0);
-    return buffer.toString('latin1', 0, bytesRead) === '$ANSIBLE_VAULT';
-  } finally {
-    await handle.close();
-  }
 }
 
 function opening(args: Args): Sh {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { namedSettings } from '../config/named.ts';
+import { DEFAULT_FORKS, namedSettings } from '../config/named.ts';
 import type { Config } from '../config.ts';
 import { LamplighterError } from '../errors.ts';
 import type { Question, RunOptions } from '../options.ts';
@@ -12,7 +12,6 @@ import type { Io } from './io.ts';
 import { passwords } from './passwords.ts';
 
 const DEFAULT_INVENTORY = 'inventory.yaml';
-const DEFAULT_FORKS = 100;
 const MAX_VERBOSITY = 4;
 
 /** What a run needs of its surroundings beyond arguments. */

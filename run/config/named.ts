@@ -1,11 +1,14 @@
 import type { SettingName } from './settings.ts';
 
+/** Connections open at a time. */
+export const DEFAULT_FORKS = 100;
+
 /** Settings by the names that `lookup('config', NAME)` has in Ansible, with what holds where nobody says otherwise. */
 const NAMED: Partial<Record<SettingName, [name: string, otherwise: unknown]>> = {
   inventory: ['DEFAULT_HOST_LIST', []],
   rolesPath: ['DEFAULT_ROLES_PATH', []],
   collectionsPath: ['COLLECTIONS_PATHS', []],
-  forks: ['DEFAULT_FORKS', 100],
+  forks: ['DEFAULT_FORKS', DEFAULT_FORKS],
   timeout: ['DEFAULT_TIMEOUT', 10],
   remoteUser: ['DEFAULT_REMOTE_USER', null],
   remotePort: ['DEFAULT_REMOTE_PORT', null],

@@ -79,11 +79,7 @@ export class PlayState {
   /** The variables a task sees on a host. */
   scope(host: HostRun, task: PlanTask, layers: readonly Layer[]): VariableScope {
     return taskScope({
-      run: this.run.facts,
-      extra: this.run.extra,
-      host: host.variables,
-      evaluate: this.run.templar.evaluate,
-      play: { facts: this.facts, variables: this.variables },
+      ...this.inputs(host),
       task: {
         keywords: task.keywords,
         layers,
@@ -110,13 +106,17 @@ export class PlayState {
 
   /** The variables of a host outside of any task: its connection, `hostvars`. */
   connectionScope(host: HostRun): VariableScope {
-    return taskScope({
+    return taskScope(this.inputs(host));
+  }
+
+  private inputs(host: HostRun) {
+    return {
       run: this.run.facts,
       extra: this.run.extra,
       host: host.variables,
       evaluate: this.run.templar.evaluate,
       play: { facts: this.facts, variables: this.variables },
-    });
+    };
   }
 
   /** `role : name`, with the name's templates rendered where they can be. */
