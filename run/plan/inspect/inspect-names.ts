@@ -49,7 +49,7 @@ async function undefinedVariables(loaded: Loaded, templates: readonly SeenTempla
   const files = otherFiles(loaded);
   if (files === undefined) return [];
   for (const file of files) {
-    const text = readFileSync(file, 'utf8');
+    const text = readable(() => readFileSync(file, 'utf8')) ?? '';
     if (PLAYBOOK.test(text)) continue;
     for (const name of unknown.keys()) if (new RegExp(`\\b${name.split('.')[0]}\\b`).test(text)) unknown.delete(name);
   }
@@ -98,7 +98,7 @@ function otherFiles(loaded: Loaded): string[] | undefined {
   const waiting = new Set([...playbooks.map(({ file }) => dirname(file)), ...rolesRead(loaded)]);
   const files: string[] = [];
   for (const directory of waiting) {
-    for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    for (const entry of readable(() => readdirSync(directory, { withFileTypes: true })) ?? []) {
       const path = join(directory, entry.name);
       if (entry.isDirectory() && !/^\.|^node_modules$/.test(entry.name)) waiting.add(path);
       else if (entry.isFile() && !read.has(path) && MAY_DEFINE.test(entry.name)) files.push(path);
@@ -106,4 +106,13 @@ function otherFiles(loaded: Loaded): string[] | undefined {
     if (files.length > MOST_FILES || waiting.size > MOST_FILES) return undefined;
   }
   return files;
+}
+
+/** What cannot be read defines nothing: the run cannot read it either. */
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }
