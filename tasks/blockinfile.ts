@@ -8,7 +8,7 @@ import { editResult } from '../run/modules/edit-result.ts';
 import { extendedRegex } from '../run/modules/extended-regex.ts';
 import { FILE_ALIASES, FILE_UNSUPPORTED, fileArguments } from '../run/modules/file-arguments.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
-import { lines, raw, type Sh, sh } from '../run/shell/quote.ts';
+import { lines, looking, raw, type Sh, sh } from '../run/shell/quote.ts';
 import { defineTask, type StepReply, type TaskContext, type TaskResult } from '../run/task.ts';
 
 const OPENING = new URL('../run/modules/lineinfile.sh', import.meta.url);
@@ -97,6 +97,7 @@ function opening(args: Args): Sh {
     shellFunctions(CONTENT_LIBRARY),
     shellFunctions(OPENING, new Set(['l_open', 'l_finish'])),
     contentVariables({ ...args, follow: true, force: true }),
+    looking(args.path),
     validator(args.validate),
     // Only together with create is a file that is not there as good as one without the block.
     sh`

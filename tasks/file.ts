@@ -4,7 +4,7 @@ import { LamplighterError } from '../run/errors.ts';
 import { FILE_ALIASES, FILE_UNSUPPORTED, fileArguments, pathFacts, replyFacts } from '../run/modules/file-arguments.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
 import { touchTime } from '../run/modules/strptime.ts';
-import { lines, raw, type Sh, sh } from '../run/shell/quote.ts';
+import { assigning, lines, looking, raw, type Sh, sh } from '../run/shell/quote.ts';
 import { type Diff, defineTask, type StepReply, type TaskResult } from '../run/task.ts';
 
 const FORMAT = '%Y%m%d%H%M.%S';
@@ -44,15 +44,24 @@ export default defineTask<Args>({
     mode: "0750"`,
   step: (args) =>
     lines(
-      sh`
-ll_home ${args.path}; m_path=$ll_path
-m_src=${args.src ?? ''}; if [ "$m_src" ]; then ll_home "$m_src"; m_src=$ll_path; fi
-m_mode=${args.mode ?? ''}; m_owner=${args.owner ?? ''}; m_group=${args.group ?? ''}
-m_mtime=${time(args, 'modification_time')}; m_atime=${time(args, 'access_time')}
-m_follow=${args.follow ? '1' : ''}; m_force=${args.force ? '1' : ''}; m_recurse=${args.recurse ? '1' : ''}
-m_flags=${args.attributes ?? ''}; m_state=${args.state ?? ''}`,
       stateFunctions(args.state),
-      raw('f_start\n"f_$m_state"'),
+      looking(args.path),
+      raw('f_variables'),
+      assigning({
+        m_src: args.src,
+        m_mode: args.mode,
+        m_owner: args.owner,
+        m_group: args.group,
+        m_mtime: time(args, 'modification_time'),
+        m_atime: time(args, 'access_time'),
+        m_follow: args.follow,
+        m_force: args.force,
+        m_recurse: args.recurse,
+        m_flags: args.attributes,
+        m_state: args.state,
+      }),
+      sh`f_start ${args.path}`,
+      raw('"f_$m_state"'),
     ),
   result: fileResult,
 });
@@ -76,7 +85,7 @@ function time(args: Args, name: 'modification_time' | 'access_time'): string {
 
 /** The functions that a state needs; all where it is what the path is now. */
 function stateFunctions(state: Args['state']): Sh {
-  const common = ['f_look', 'f_states', 'f_times', 'f_done', 'f_again', 'f_start'];
+  const common = ['f_look', 'f_states', 'f_times', 'f_done', 'f_again', 'f_variables', 'f_start'];
   const own = state === undefined ? ['f_directory', 'f_hard', 'f_linked', 'f_link', 'f_file'] : [`f_${state}`];
   if (state === 'link') own.push('f_linked');
   if (state === 'directory' || state === undefined) own.push('f_below');

@@ -3,7 +3,7 @@ import { bool, choice, list, path, str } from '../run/args.ts';
 import { CONTENT_LIBRARY, contentVariables } from '../run/modules/content.ts';
 import { FILE_ALIASES, FILE_UNSUPPORTED, fileArguments, pathFacts, replyFacts } from '../run/modules/file-arguments.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
-import { lines, sh } from '../run/shell/quote.ts';
+import { lines, looking, sh } from '../run/shell/quote.ts';
 import { defineTask, type TaskResult } from '../run/task.ts';
 
 const args = z
@@ -58,6 +58,7 @@ export default defineTask<Args>({
       shellFunctions(CONTENT_LIBRARY),
       shellFunctions(new URL('../run/modules/ini-file.sh', import.meta.url)),
       contentVariables({ ...args, follow: true, force: true }),
+      looking(args.path),
       sh`
 m_section=${args.section ?? ''} m_option=${args.option ?? ''} m_values=${values.join('\x1e')} m_count=${values.length}
 m_state=${args.state} m_exclusive=${args.exclusive ? '1' : ''} m_equals=${args.no_extra_spaces ? '=' : ' = '}

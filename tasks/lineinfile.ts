@@ -7,7 +7,7 @@ import { editResult } from '../run/modules/edit-result.ts';
 import { extendedRegex } from '../run/modules/extended-regex.ts';
 import { FILE_ALIASES, FILE_UNSUPPORTED, fileArguments } from '../run/modules/file-arguments.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
-import { lines, raw, type Sh, sh } from '../run/shell/quote.ts';
+import { lines, looking, raw, type Sh, sh } from '../run/shell/quote.ts';
 import { defineTask, type TaskResult } from '../run/task.ts';
 
 const LIBRARY = new URL('../run/modules/lineinfile.sh', import.meta.url);
@@ -104,6 +104,7 @@ function opening(args: Args): Sh {
     shellFunctions(CONTENT_LIBRARY),
     shellFunctions(LIBRARY),
     contentVariables({ ...args, follow: true, force: true }),
+    looking(args.path),
     validator(args.validate),
     sh`m_state=${args.state}; m_create=${args.create ? '1' : ''}; l_open ${args.path} || return 0`,
   );

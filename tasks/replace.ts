@@ -7,7 +7,7 @@ import { checkTextEdit, editText } from '../run/modules/edit-text.ts';
 import { decodeText, textBytes } from '../run/modules/encode-text.ts';
 import { FILE_ALIASES, FILE_UNSUPPORTED, fileArguments } from '../run/modules/file-arguments.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
-import { lines, type Sh, sh } from '../run/shell/quote.ts';
+import { lines, looking, type Sh, sh } from '../run/shell/quote.ts';
 import { type ActionHost, defineTask, type StepReply, type TaskResult } from '../run/task.ts';
 
 const OPENING = new URL('../run/modules/lineinfile.sh', import.meta.url);
@@ -72,6 +72,7 @@ function opening(args: Args): Sh {
     shellFunctions(CONTENT_LIBRARY),
     shellFunctions(OPENING, new Set(['l_open', 'l_finish'])),
     contentVariables({ ...args, follow: true, force: true }),
+    looking(args.path),
     validator(args.validate),
     sh`m_state=present; m_create=; m_what=Path; l_open ${args.path} || return 0`,
   );

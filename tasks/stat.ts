@@ -3,7 +3,7 @@ import { bool, choice, path } from '../run/args.ts';
 import { replyFacts } from '../run/modules/file-arguments.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
 import { statFacts } from '../run/modules/stat-result.ts';
-import { lines, sh } from '../run/shell/quote.ts';
+import { lines, looking, sh } from '../run/shell/quote.ts';
 import { defineTask } from '../run/task.ts';
 
 const args = z.strictObject({
@@ -36,6 +36,7 @@ export default defineTask<Args>({
   step: (args) =>
     lines(
       shellFunctions(new URL('../run/modules/stat.sh', import.meta.url)),
+      looking(args.path, { sum: args.get_checksum && args.checksum_algorithm === 'sha1' }),
       sh`
 m_follow=${args.follow ? 'follow' : ''}; m_md5=${args.get_md5 ? '1' : ''}; m_checksum=${args.get_checksum ? '1' : ''}
 m_algorithm=${args.checksum_algorithm}; m_mime=${args.get_mime ? '1' : ''}; m_attributes=${args.get_attributes ? '1' : ''}

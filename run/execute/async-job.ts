@@ -50,11 +50,13 @@ export function jobStart(
     (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value),
   );
   const id = `j${randomInt(1e12)}.${randomInt(1000, 100_000)}`;
+  // A later run reads the job without what this one knows.
+  const known = Object.entries(body.fields).map(([name, value]) => `${sh`ll_ret ${name} ${value}`}\n`);
   // The mark is the session's own, which only the host's shell can add here.
   return lines(
     FUNCTIONS,
     ...body.libraries.map(calling),
-    sh`x_job ${directory(context)} ${id} ${seconds} ${context.diff ? 'd' : '-'} "$ll_mark "${head} ${body.text}`,
+    sh`x_job ${directory(context)} ${id} ${seconds} ${context.diff ? 'd' : '-'} "$ll_mark "${head} ${known.join('') + body.text}`,
   );
 }
 

@@ -33,12 +33,15 @@ x_job_run() {
   mkdir -p "$ll_dir"
   printf '%s\n' "$m_head" "pid $m_pid $m_start" | x_job_write
   m_since=$(date +%s)
-  ll_away=1
+  ll_away=1 ll_fresh=''
   ll_limit "$ll_id" "$2:$1" '' "$4"
   m_since=$(($(date +%s) - m_since))
+  [ "$ll_rc" != 106 ] || ll_rc=0
   {
     printf '%s\n' "$m_head" "end $ll_rc $m_since $(($(wc -c <"$ll_dir/o$ll_id"))) $(($(wc -c <"$ll_dir/e$ll_id")))"
-    cat "$ll_dir/o$ll_id" "$ll_dir/e$ll_id" "$ll_dir/f$ll_id"
+    cat "$ll_dir/o$ll_id" "$ll_dir/e$ll_id"
+    [ ! -f "$ll_dir/r$ll_id" ] || ll_records "$ll_id"
+    cat "$ll_dir/f$ll_id"
   } | x_job_write
   rm -rf "$ll_dir"
 }

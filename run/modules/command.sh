@@ -39,14 +39,12 @@ x_skips() {
     IFS=''
     for m_each in $m_path; do
       IFS=$m_ifs
-      ll_stat "$m_each"
-      [ "$ll_kind" = absent ] || m_found=present
+      ll_there "$m_each" && m_found=present
     done
     IFS=$m_ifs
     ;;
   *)
-    ll_stat "$m_path"
-    [ "$ll_kind" = absent ] || m_found=present
+    ll_there "$m_path" && m_found=present
     ;;
   esac
   [ "$m_found" = "$1" ] || return 1
@@ -54,6 +52,7 @@ x_skips() {
   ll_ret path "$ll_path"
   ll_ret check "$ll_check"
   ll_keep rc 0
+  ll_tells=1
 }
 
 x_explain() {

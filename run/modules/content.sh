@@ -4,6 +4,11 @@
 # Puts a content where a task wants it: what copy, template and the modules that edit files share. After
 # ansible/plugins/action/copy.py and ansible/modules/copy.py of 2.14.
 
+c_variables() {
+  m_mode='' m_owner='' m_group='' m_flags='' m_unsafe='' m_directory_mode='' m_follow='' m_force='' m_backup='' m_validate=''
+  m_checksum=''
+}
+
 c_dest() {
   # DEST NAME: sets m_dest; in a directory it is the file NAME there, or a failure when there is no name
   ll_home "$1"
@@ -25,7 +30,7 @@ c_dest() {
 c_matches() {
   # Whether the file at m_dest, of which ll_stat just spoke, has the content of m_new, or the hash m_sha1.
   [ "$ll_kind" = file ] && ll_read "$m_dest" || return 1
-  if [ -n "$m_new" ]; then ll_same "$ll_at" "$m_new"; else
+  if [ -n "$m_new" ] && ! { [ -n "$m_sha1" ] && ll_seen c "$ll_at"; }; then ll_same "$ll_at" "$m_new"; else
     ll_hash sha1 "$m_dest"
     [ "$ll_sum" = "$m_sha1" ]
   fi

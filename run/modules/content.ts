@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LamplighterError } from '../errors.ts';
-import { lines, quote, raw, type Sh, sh } from '../shell/quote.ts';
+import { assigning, knowing, lines, looking, quote, raw, type Sh, sh } from '../shell/quote.ts';
 import type { ActionHost, StepReply, TaskContext, TaskResult } from '../task.ts';
 import { expandedWord } from './command-step.ts';
 import { pathFacts, replyFacts } from './file-arguments.ts';
@@ -59,6 +59,7 @@ export function contentStep(request: ContentRequest, source: ContentSource, hash
     shellFunctions(CONTENT_LIBRARY),
     contentVariables(request),
     validator(request.validate),
+    looking(request.dest.endsWith('/') ? request.dest + request.name : request.dest, { sum: true }),
     sh`m_sha1=${hash}`,
     source === 'later'
       ? raw('m_new=')
@@ -72,12 +73,22 @@ export function contentStep(request: ContentRequest, source: ContentSource, hash
 
 /** The request as the variables of content.sh. */
 export function contentVariables(request: Omit<ContentRequest, 'dest' | 'name'>): Sh {
-  const flag = (value: boolean) => (value ? '1' : '');
-  return sh`
-m_mode=${request.mode ?? ''}; m_owner=${request.owner ?? ''}; m_group=${request.group ?? ''}
-m_flags=${request.attributes ?? ''}; m_unsafe=${flag(request.unsafe_writes)}
-m_directory_mode=${request.directory_mode ?? ''}; m_follow=${flag(request.follow)}; m_force=${flag(request.force)}
-m_backup=${flag(request.backup)}; m_validate=${request.validate ?? ''}; m_checksum=${request.checksum ?? ''}`;
+  return lines(
+    raw('c_variables'),
+    assigning({
+      m_mode: request.mode,
+      m_owner: request.owner,
+      m_group: request.group,
+      m_flags: request.attributes,
+      m_unsafe: request.unsafe_writes,
+      m_directory_mode: request.directory_mode,
+      m_follow: request.follow,
+      m_force: request.force,
+      m_backup: request.backup,
+      m_validate: request.validate,
+      m_checksum: request.checksum,
+    }),
+  );
 }
 
 /**
@@ -122,12 +133,12 @@ export async function streamContent(
   }
 }
 
-/** What the controller knows of a content, carried through the step to `toldResult`. */
+/** What the controller knows of a content, for `toldResult`. */
 export function told(content: Buffer, src: string): Sh {
-  return sh`ll_ret sha1 ${sha1(content)}; ll_ret md5 ${md5(content)}; ll_ret src ${src}`;
+  return knowing({ sha1: sha1(content), md5: md5(content), src });
 }
 
-/** `contentResult` with what `told` carried. */
+/** `contentResult` with what `told` knew. */
 export function toldResult(reply: StepReply, context: Pick<TaskContext, 'diff'>): TaskResult {
   const { sha1 = '', md5: md5sum, src } = reply.fields;
   return contentResult(reply, context, { checksum: sha1, md5sum, src: src === '' ? undefined : src });

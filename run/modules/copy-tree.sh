@@ -21,7 +21,7 @@ t_attributes() {
   m_flag=$1
   shift
   # shellcheck disable=SC2086 # no word when there is no flag
-  if [ -z "$ll_check" ] && ll_has stat; then stat $m_flag -c '%a %u %g %U %G %n' -- "$@" 2>/dev/null; fi
+  if [ -z "$ll_check" ] && ll_can stat; then stat $m_flag -c '%a %u %g %U %G %n' -- "$@" 2>/dev/null; fi
   return 0
 }
 

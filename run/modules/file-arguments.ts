@@ -19,9 +19,16 @@ export const FILE_ALIASES = { attributes: ['attr'] };
 const SELINUX = 'SELinux contexts are not set; a file gets the context that the host gives to its directory';
 export const FILE_UNSUPPORTED = { seuser: SELINUX, serole: SELINUX, setype: SELINUX, selevel: SELINUX };
 
+/** What `ll_ret_stat` wrote: `-` for what is not known. A name may hold blanks. */
+export function statField(text = 'absent') {
+  const [kind, mode, uid, gid, size, mtime, inode, nlink, ...names] = text.split(' ');
+  const [user, group] = names.join(' ').split(':');
+  return { kind, mode, uid, gid, size, mtime, inode, nlink, user, group };
+}
+
 /** The path's facts as Ansible returns them, from what `ll_ret_stat` wrote; none for a path that is not there. */
 export function pathFacts(reply: StepReply): Record<string, unknown> {
-  const [kind, mode, uid, gid, user, group, size, , , nlink] = (reply.fields.stat ?? 'absent').split(' ');
+  const { kind, mode, uid, gid, user, group, size, nlink } = statField(reply.fields.stat);
   if (kind === undefined || kind === 'absent') return {};
   const facts: Record<string, unknown> = { state: pathState(kind, Number(nlink)) };
   // Ansible writes a mode as '0%03o': 0644, and 01777.

@@ -17,8 +17,15 @@ f_times() { [ -z "$m_mtime$m_atime" ] || ll_touch "$1" "$m_mtime" "$m_atime"; }
 f_done() { if [ "$ll_kind" != absent ]; then ll_ret_stat; fi; }
 f_again() { if [ "$ll_did" ]; then ll_stat "$m_path"; fi; f_done; }
 
+f_variables() {
+  m_src='' m_mode='' m_owner='' m_group='' m_mtime='' m_atime='' m_follow='' m_force='' m_recurse='' m_flags='' m_state=''
+}
+
 f_start() {
-  # Which path and which state it is about, where that is not plain.
+  # PATH: which path and which state it is about, where that is not plain.
+  if [ "$m_src" ]; then ll_home "$m_src"; m_src=$ll_path; fi
+  ll_home "$1"
+  m_path=$ll_path
   f_look
   if [ "$m_src" ] && [ "$m_state" != link ] && [ "$m_state" != absent ]; then
     ll_stat "$m_path" follow

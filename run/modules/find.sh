@@ -45,9 +45,9 @@ n_walk() {
   m_examined=$(wc -l <"$m_all")
   m_examined=$((m_examined))
   n_denied "$1" <"$ll_tmp"
-  if ll_has stat; then
+  if ll_can stat; then
     m_format='%f %d %u %g %U %G %s %X %Y %Z %i %h %n'
-    if ll_has copyattr; then m_format='%f %d %u %g %U %G %s %.9X %.9Y %.9Z %i %h %n'; fi
+    if ll_can copyattr; then m_format='%f %d %u %g %U %G %s %.9X %.9Y %.9Z %i %h %n'; fi
     n_chosen -exec stat -c "$m_format" -- '{}' + >"$m_list" 2>/dev/null
   else
     ll_warn 'the host has no stat(1): atime, ctime and device are not known'
@@ -119,7 +119,7 @@ n_now() {
   # By the clock that files get their times from.
   ll_temp
   m_now=''
-  if ll_has stat && ll_has copyattr; then m_now=$(stat -c %.9Y -- "$ll_tmp"); fi
+  if ll_can stat && ll_can copyattr; then m_now=$(stat -c %.9Y -- "$ll_tmp"); fi
   ll_ret now "${m_now:-$(date +%s)}"
 }
 

@@ -1,4 +1,5 @@
 import type { StepReply } from '../task.ts';
+import { statField } from './file-arguments.ts';
 
 /** Letters of lsattr(1) by their names. Source: ansible.module_utils.common.file. */
 const FILE_ATTRIBUTES: Record<string, string> = {
@@ -31,7 +32,7 @@ export function statFacts(
   { fields }: StepReply,
   wanted: { mime: boolean; attributes: boolean },
 ): Record<string, unknown> {
-  const [kind, mode, uid, gid, user, group, size, mtime, inode, nlink] = fields.stat!.split(' ');
+  const { kind, mode, uid, gid, user, group, size, mtime, inode, nlink } = statField(fields.stat);
   const bits = Number.parseInt(mode!, 8);
   const facts: Record<string, unknown> = {
     exists: true,

@@ -46,9 +46,9 @@ s_more() {
   # What ll_stat does not say. Only GNU's stat knows fractions of a second.
   m_flag=''
   if [ -n "$m_follow" ]; then m_flag=L; fi
-  if ll_has stat; then
+  if ll_can stat; then
     m_times='%X %Y %Z'
-    if ll_has copyattr; then m_times='%.9X %.9Y %.9Z'; fi
+    if ll_can copyattr; then m_times='%.9X %.9Y %.9Z'; fi
     ll_ret more "$(stat ${m_flag:+-L} -c "%d %b %B %o %t %T $m_times" -- "$m_real" 2>/dev/null)"
   else
     ll_warn 'the host has no stat(1): atime, ctime, blocks and device are not known'

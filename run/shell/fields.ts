@@ -76,6 +76,14 @@ export function readFields(bytes: Buffer, mark: string): StepFields {
   return result;
 }
 
+/** Reads fields of a line each into `fields`. */
+export function readLines(text: string, fields: Record<string, string>): void {
+  for (const line of text.split('\n')) {
+    const blank = line.indexOf(' ');
+    if (blank > 0) fields[line.slice(0, blank)] = line.slice(blank + 1);
+  }
+}
+
 const LARGE = Buffer.from('\0large\0');
 const PRIVATE = Buffer.from('\0private\0');
 

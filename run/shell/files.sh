@@ -20,6 +20,78 @@ ll_stat() {
   fi
 }
 
+# What is looked at ahead is kept in variables until something changes, or may have: ll_aID_N a path that the step ID will
+# look at, ll_bID_N what stat(1) says of it, ll_cID_N its SHA-1.
+
+ll_ahead() {
+  # ID PATH … . : looks, by one program for all of them, at what the steps behind will look at; an ID with an `s` for the
+  # SHA-1 as well, where the file is small.
+  # shellcheck disable=SC2086 # the words are wanted
+  unset ll_fresh $ll_looks
+  ll_looks='' ll_w_stats='' ll_w_sums='' ll_w_last=''
+  while [ "$#" -gt 1 ]; do
+    if [ -e "$2" ]; then
+      case $1 in "$ll_w_last") ll_w_slot=$((ll_w_slot + 1)) ;; *) ll_w_slot=1 ;; esac
+      ll_w_last=$1 ll_w_key=${1%s}_$ll_w_slot
+      eval "ll_a$ll_w_key=\$2"
+      ll_looks="$ll_looks ll_a$ll_w_key ll_b$ll_w_key ll_c$ll_w_key"
+      ll_w_stats="$ll_w_stats $ll_w_key"
+      case $1 in *s) ll_w_sums="$ll_w_sums $ll_w_key" ;; esac
+    fi
+    shift 2
+  done
+  [ "$1" = . ] || exit 3
+  [ -n "$ll_w_stats" ] && ll_can stat || return 0
+  # shellcheck disable=SC2086 # the words are wanted
+  ll_ask b "stat -c '$ll_format' --" $ll_w_stats || return 0
+  ll_fresh=1
+  set --
+  for ll_w_key in $ll_w_sums; do
+    eval "ll_w_seen=\$ll_b$ll_w_key"
+    # A file of at most 64 KB
+    case $ll_w_seen in 0x8*) ;; *) continue ;; esac
+    ll_w_seen=${ll_w_seen#*:*:*:*:*:}
+    if [ "${ll_w_seen%%:*}" -le 65536 ]; then set -- "$@" "$ll_w_key"; fi
+  done
+  if [ "$#" != 0 ] && ll_has sha1sum; then ll_ask c 'sha1sum --' "$@"; fi
+  return 0
+}
+
+ll_ask() {
+  # a|b|c COMMAND KEY…: gives the command the paths of these keys; each line that it answers belongs to one of them
+  ll_w_kind=$1 ll_w_command=$2
+  shift 2
+  ll_w_keys=$*
+  for ll_w_key; do ll_w_command="$ll_w_command \"\$ll_a$ll_w_key\""; done
+  ll_w_slot=$#
+  ll_w_seen=$(eval "$ll_w_command" 2>/dev/null)
+  IFS=$ll_nl
+  # shellcheck disable=SC2086 # the lines are wanted
+  set -- $ll_w_seen
+  IFS=$ll_ifs
+  [ "$#" = "$ll_w_slot" ] || return 1
+  for ll_w_key in $ll_w_keys; do
+    case $ll_w_kind in c) ll_w_seen=${1%% *} ll_w_seen=${ll_w_seen#\\} ;; *) ll_w_seen=$1 ;; esac
+    eval "ll_$ll_w_kind$ll_w_key=\$ll_w_seen"
+    shift
+  done
+}
+
+ll_seen() {
+  # b|c PATH: sets ll_w_seen to what was seen ahead for this step, if nothing can have changed since
+  [ -n "$ll_fresh" ] && [ -z "$ll_did" ] || return 1
+  ll_w_slot=1
+  while eval "ll_w_seen=\$ll_a${ll_id}_$ll_w_slot" && [ -n "$ll_w_seen" ]; do
+    if [ "$ll_w_seen" = "$2" ]; then
+      eval "ll_w_seen=\$ll_$1${ll_id}_$ll_w_slot"
+      [ -n "$ll_w_seen" ]
+      return
+    fi
+    ll_w_slot=$((ll_w_slot + 1))
+  done
+  return 1
+}
+
 ll_set_stat() {
   # KIND MODE UID GID USER GROUP SIZE MTIME INODE NLINK
   # shellcheck disable=SC2034 # modules read them
@@ -34,11 +106,14 @@ ll_stat_real() {
     ll_set_stat absent '' '' '' '' '' '' '' '' ''
     return 0
   fi
+  if ll_seen b "$1"; then
+    ll_stat_line "$ll_w_seen"
+    case $ll_kind in link) ;; *) return 0 ;; esac
+  fi
   ll_w_flag=''
   case $2 in follow) ll_w_flag=L ;; esac
-  if ll_has stat; then
-    # shellcheck disable=SC2046 # the words are wanted
-    ll_stat_words $(stat ${ll_w_flag:+-L} -c '0x%f %u %g %U %G %s %Y %i %h' -- "$1" 2>/dev/null)
+  if ll_can stat; then
+    ll_stat_line "$(stat ${ll_w_flag:+-L} -c "$ll_format" -- "$1" 2>/dev/null)"
   else
     # shellcheck disable=SC2046,SC2012 # the words are wanted; a name is not read from ls
     ll_ls_words $(LC_ALL=C ls "-lnid$ll_w_flag" -- "$1" 2>/dev/null)
@@ -47,7 +122,23 @@ ll_stat_real() {
   case $ll_kind in link) ll_target=$(readlink "$1" && echo .) ll_target=${ll_target%??} ;; esac
 }
 
-ll_stat_words() {
+ll_there() {
+  # PATH: whether there is something, be it a link to nothing
+  if [ -n "$ll_check" ] && [ -d "$ll_mem/t" ]; then
+    ll_stat "$1"
+    [ "$ll_kind" != absent ]
+  else
+    [ -e "$1" ] || [ -L "$1" ]
+  fi
+}
+
+ll_stat_line() {
+  # As stat(1) writes it with ll_format
+  ll_w_ifs=$IFS
+  IFS=:
+  # shellcheck disable=SC2086 # the words are wanted
+  set -- $1
+  IFS=$ll_w_ifs
   [ "$#" = 9 ] || {
     ll_set_stat absent '' '' '' '' '' '' '' '' ''
     return 0
@@ -165,6 +256,10 @@ ll_hash() {
   # ALGORITHM PATH
   ll_sum=''
   ll_read "$2" || return
+  if [ "$1" = sha1 ] && ll_seen c "$ll_at"; then
+    ll_sum=$ll_w_seen
+    return 0
+  fi
   if ll_has "$1sum"; then
     ll_line=$("$1sum" <"$ll_at") || return 1
     ll_sum=${ll_line%% *}
@@ -245,8 +340,8 @@ ll_resolve() {
 
 ll_ret_stat() {
   # What ll_stat said, as the field `stat`
-  printf 'Rstat\0%s %s %s %s %s %s %s %s %s %s\0' "$ll_kind" "${ll_mode:--}" "${ll_uid:--}" "${ll_gid:--}" \
-    "${ll_user:--}" "${ll_group:--}" "${ll_size:--}" "${ll_mtime:--}" "${ll_inode:--}" "${ll_nlink:--}" >&3
+  ll_w_x="$ll_kind ${ll_mode:--} ${ll_uid:--} ${ll_gid:--} ${ll_size:--} ${ll_mtime:--} ${ll_inode:--} ${ll_nlink:--}"
+  ll_ret stat "$ll_w_x ${ll_user:--}:${ll_group:--}"
 }
 
 ll_tree() {
@@ -495,7 +590,7 @@ ll_write() {
     ll_try dd "if=$1" "of=$ll_part" bs=65536 conv=fsync,notrunc || ll_fail "cannot write $2: $ll_why; it is as it was"
     ;;
   esac
-  if [ -n "$ll_w_keep" ] && ll_has copyattr; then
+  if [ -n "$ll_w_keep" ] && ll_can copyattr; then
     ll_try cp --attributes-only --preserve=mode,ownership,xattr -- "$2" "$ll_part" || ll_fail "cannot write $2: $ll_why"
   elif [ -n "$ll_w_keep" ]; then
     # Only root can give a file away.
@@ -701,7 +796,7 @@ ll_touch_needed() {
 }
 
 ll_access_time() {
-  if ll_has stat; then ll_value=$(stat -L -c %X -- "$1"); else
+  if ll_can stat; then ll_value=$(stat -L -c %X -- "$1"); else
     # shellcheck disable=SC2012,SC2046 # words of ls, before the name
     ll_value=$(set -- $(LC_ALL=C ls -lndLu -- "$1") && echo "$6 $7 $8")
   fi

@@ -35,7 +35,7 @@ export class FrameReader {
 
   /** Kinds that are followed by bytes; a frame of any other kind is complete with its line. */
   private static carries(kind: string | undefined): boolean {
-    return kind === 'data' || kind === 'err' || kind === 'fields';
+    return kind === 'said' || kind === 'data' || kind === 'err' || kind === 'fields';
   }
 
   private takeLine(): boolean {

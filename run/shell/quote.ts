@@ -1,14 +1,26 @@
 /** Shell functions by name, each with its whole definition. */
 export type ShellFunctions = ReadonlyMap<string, string>;
 
-/** A piece of POSIX sh whose values are already quoted. Only `sh`, `lines`, `raw` and `calling` make one. */
+/** A path of the host, and whether its content matters as well. */
+export interface Look {
+  path: string;
+  sum: boolean;
+}
+
+/** A piece of POSIX sh whose values are already quoted. Only `sh`, `lines` and the functions beside them make one. */
 export class Sh {
   readonly text: string;
   /** What the text calls and the runtime has not; a session sends each function once, ahead of the first step that needs it. */
   readonly libraries: readonly ShellFunctions[];
-  constructor(text: string, libraries: readonly ShellFunctions[] = []) {
+  /** What it will look at first: a session lets the shell look at it for many steps at once. */
+  readonly looks: readonly Look[];
+  /** Fields of its reply that the controller knows already: they need not travel. */
+  readonly fields: Readonly<Record<string, string>>;
+  constructor(text: string, { libraries = [], looks = [], fields = {} }: Partial<Omit<Sh, 'text'>> = {}) {
     this.text = text;
     this.libraries = libraries;
+    this.looks = looks;
+    this.fields = fields;
   }
   toString(): string {
     return this.text;
@@ -28,7 +40,7 @@ export function sh(literals: TemplateStringsArray, ...values: ShValue[]): Sh {
   values.forEach((value, i) => {
     text += word(value) + literals.raw[i + 1]!;
   });
-  return new Sh(text, librariesOf(values));
+  return new Sh(text, gathered(values));
 }
 
 /** Scripts one after the other, a line each. */
@@ -36,12 +48,33 @@ export function lines(...scripts: (Sh | undefined | false)[]): Sh {
   let text = '';
   for (const script of scripts)
     if (script && script.text !== '') text += text === '' ? script.text : `\n${script.text}`;
-  return new Sh(text, librariesOf(scripts));
+  return new Sh(text, gathered(scripts));
 }
 
 /** No script by itself, but the functions that those beside it call. */
 export function calling(functions: ShellFunctions): Sh {
-  return new Sh('', [functions]);
+  return new Sh('', { libraries: [functions] });
+}
+
+/**
+ * Says that a step first looks at `path` (with `sum`, also at the content of a small file), and that it tells of all that it
+ * changes: unless it ends as changed, what was looked at ahead for later steps still holds. A path that the host has to
+ * expand is looked at when its turn comes.
+ */
+export function looking(path: string, { sum = false } = {}): Sh {
+  const isPlain = path.startsWith('/') && !/[$\n\0]/.test(path);
+  return new Sh('ll_tells=1', { looks: isPlain ? [{ path, sum }] : [] });
+}
+
+/** No script, but fields of the reply that the controller knows already. */
+export function knowing(fields: Record<string, string>): Sh {
+  return new Sh('', { fields });
+}
+
+/** Variables for a step, `true` as 1. What is empty or false is left out: a function before has emptied them all. */
+export function assigning(values: Readonly<Record<string, string | boolean | undefined>>): Sh {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== '' && value !== false);
+  return raw(given.map(([name, value]) => `${name}=${value === true ? '1' : quote(String(value))}`).join(' '));
 }
 
 /** A script taken as it stands: for constants of the runtime, never for what a user wrote. */
@@ -58,13 +91,17 @@ export function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-function librariesOf(values: readonly (ShValue | undefined)[]): ShellFunctions[] {
-  const libraries: ShellFunctions[] = [];
-  for (const value of values) {
-    if (value instanceof Sh) libraries.push(...value.libraries);
-    else if (Array.isArray(value)) libraries.push(...librariesOf(value));
-  }
-  return libraries;
+/** What the scripts among some values need and know, in their order. */
+function gathered(values: readonly (ShValue | undefined)[]): Partial<Omit<Sh, 'text'>> {
+  const scripts = values.flat(9).filter((value) => value instanceof Sh);
+  const first = scripts[0];
+  if (first === undefined) return {};
+  if (scripts.length === 1) return first;
+  return {
+    libraries: scripts.flatMap((script) => script.libraries),
+    looks: scripts.flatMap((script) => script.looks),
+    fields: Object.assign({}, ...scripts.map((script) => script.fields)) as Record<string, string>,
+  };
 }
 
 function word(value: ShValue): string {

@@ -1,5 +1,5 @@
 import type { StepReply } from '../task.ts';
-import { readFields } from './fields.ts';
+import { readFields, readLines } from './fields.ts';
 
 const STATUS: Record<number, StepReply['status']> = {
   0: 'ok',
@@ -17,6 +17,10 @@ export interface StepRemains {
   stdout?: Buffer | undefined;
   stderr?: Buffer | undefined;
   fields?: Buffer | undefined;
+  /** Fields of a line each, `KEY VALUE`. */
+  lines?: Buffer | undefined;
+  /** Fields that the controller knew before. */
+  known?: Readonly<Record<string, string>> | undefined;
   /** The word that ends contents in the records. */
   mark: string;
   seconds: number;
@@ -27,6 +31,8 @@ export interface StepRemains {
 /** The reply of a step from what it left behind. */
 export function stepReply(remains: StepRemains): StepReply {
   const { fields, diffs, warnings, code } = readFields(remains.fields ?? Buffer.alloc(0), remains.mark);
+  for (const [name, value] of Object.entries(remains.known ?? {})) fields[name] ??= value;
+  if (remains.lines) readLines(remains.lines.toString('utf8'), fields);
   const stderr = remains.stderr?.toString('utf8') ?? '';
   const status = STATUS[remains.status] ?? 'failed';
   if (remains.status === TIMED_OUT) fields.msg = remains.lateMessage;

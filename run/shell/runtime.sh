@@ -12,29 +12,34 @@
 # A frame is a line that starts with the run's random token:
 #   hello VERSION UID PID KERNEL TOOLS…       begin ID       end ID STATUS
 #   data ID STATUS, then stdout, `err ID`, stderr, `fields ID`, fields, `done ID`
+#   said ID STATUS, then the lines of a step that said nothing else, `done ID`
 #   wait RUN PID STEP SINCE                   (another run holds the host)
 # STATUS: 0 ok, 100 changed, 101 skipped, 102 unknown, 103 guarded, 104 stopped, 105 timed out, others failed.
 #
 # A step's fields are records, NUL after each part (MARK: a word random to the session):
 #   R key value    F key content MARK    B key content MARK    W warning    M message    C status (the body's own, when it is 100 to 109)
 #   D path before MARK after MARK        A path attribute before after
+# A short value of one line is no record but a line `KEY VALUE`, which the shell can read without a program.
 
 ll_hello() {
-  # TOKEN MARK RUN SCRATCH JOURNAL . : says who is there and waits for the lock; may be asked again. SCRATCH and JOURNAL
-  # are directories, empty for the usual ones.
-  { [ "$#" = 6 ] && [ "$6" = . ]; } || exit 3
+  # TOKEN MARK RUN SCRATCH JOURNAL SINCE . : says who is there and waits for the lock; may be asked again. SCRATCH and
+  # JOURNAL are directories, empty for the usual ones; SINCE is the controller's time, for who finds the host locked.
+  { [ "$#" = 7 ] && [ "$7" = . ]; } || exit 3
   [ -z "$ll_token" ] || {
     ll_greet
     return 0
   }
-  ll_token=$1 ll_mark=$2 ll_run=$3 ll_scratch=$4 ll_journals=$5 ll_stop='' ll_last=0 ll_litter=0 ll_away=''
+  ll_token=$1 ll_mark=$2 ll_run=$3 ll_scratch=$4 ll_journals=$5 ll_stop='' ll_last=0 ll_litter=0 ll_away='' ll_fresh='' ll_looks='' ll_ifs=$IFS ll_nl='
+'
+  # A user's or a group's name may hold blanks, but no colon.
+  ll_format=0x%f:%u:%g:%U:%G:%s:%Y:%i:%h
   ll_umask=$(umask)
   umask 077
-  ll_me=$(id -u)
   for ll_d in /usr/local/sbin /usr/sbin /sbin /usr/local/bin /usr/bin /bin; do
     case ":$PATH:" in *":$ll_d:"*) ;; *) PATH=$PATH:$ll_d ;; esac
   done
   export PATH
+  ll_who
   ll_probe
   ll_make_base || {
     printf '\n%s broken no directory for scratch files: %s\n' "$ll_token" "$ll_why"
@@ -47,11 +52,12 @@ ll_hello() {
   trap 'll_leave; exit 141' PIPE
   trap 'll_leave; exit 143' TERM
   ll_started "$$"
-  ll_since=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-  ll_own="$ll_run $ll_value $ll_since"
+  ll_own="$ll_run $ll_value $6"
   ll_dir=$ll_base/scratch.$$.$ll_value ll_lock=$ll_base/lock
   ll_sweep
-  mkdir -p "$ll_dir" || exit 3
+  # One program for both: the lock is had if nobody else holds it.
+  if mkdir "$ll_dir" "$ll_lock" 2>/dev/null; then ll_first=1; else ll_first=''; fi
+  [ -d "$ll_dir" ] || exit 3
   ll_greet
   ll_take_lock
 }
@@ -60,22 +66,41 @@ ll_greet() {
   printf '\n%s hello 1 %s %s %s %s\n' "$ll_token" "$ll_me" "$$" "$ll_kernel" "$ll_tools" || exit
 }
 
+ll_who() {
+  # The user and the kernel, without a program where /proc tells
+  ll_me='' ll_kernel=''
+  if [ -r /proc/self/status ]; then
+    while read -r ll_d _ ll_me _; do
+      case $ll_d in Uid:) break ;; esac
+      ll_me=''
+    done </proc/self/status
+  fi
+  if [ -r /proc/sys/kernel/ostype ]; then read -r ll_kernel </proc/sys/kernel/ostype; fi
+  ll_me=${ll_me:-$(id -u)} ll_kernel=${ll_kernel:-$(uname -s)}
+}
+
 ll_probe() {
-  # What is there, found once: `stat` only when it knows -c, `copyattr` when cp can carry attributes alone.
-  ll_kernel=$(uname -s)
+  # What is there, found once
   ll_tools=' '
   for ll_d in cmp base64 od md5sum sha1sum sha224sum sha256sum sha384sum sha512sum openssl readlink lsattr chattr \
     file getent su runuser sudo tar timeout gzip systemctl dpkg realpath mktemp; do
     if command -v "$ll_d" >/dev/null 2>&1; then ll_tools="$ll_tools$ll_d "; fi
   done
-  if stat -c %h / >/dev/null 2>&1; then ll_tools="${ll_tools}stat "; fi
-  case $(cp --attributes-only 2>&1) in
-  *nrecognized* | *nknown* | *nvalid*) ;;
-  *) ll_tools="${ll_tools}copyattr " ;;
-  esac
 }
 
 ll_has() { case $ll_tools in *" $1 "*) return 0 ;; esac && return 1; }
+
+ll_can() {
+  # stat: there is a stat(1) that knows -c. copyattr: cp can carry attributes alone. Asked once a session, when it matters.
+  if [ -f "$ll_dir/can.$1" ]; then return 0; fi
+  if [ -f "$ll_dir/cannot.$1" ]; then return 1; fi
+  case $1 in
+  stat) stat -c %h / >/dev/null 2>&1 ;;
+  *) case $(cp --attributes-only 2>&1) in *nrecognized* | *nknown* | *nvalid*) ! : ;; esac ;;
+  esac && : >"$ll_dir/can.$1" && return 0
+  : >"$ll_dir/cannot.$1"
+  return 1
+}
 
 ll_make_base() {
   # A directory of this user's own, in memory where there is such a file system.
@@ -131,7 +156,8 @@ ll_take_lock() {
 }
 
 ll_try_lock() {
-  if mkdir "$ll_lock" 2>/dev/null; then
+  if [ -n "$ll_first" ] || mkdir "$ll_lock" 2>/dev/null; then
+    ll_first=''
     # One that is slow between the two may be taken for dead, and its directory removed.
     ll_hold - || {
       ll_lost=$((ll_lost + 1))
@@ -139,7 +165,8 @@ ll_try_lock() {
       return 1
     }
     # The first session of a run starts with an empty memory.
-    rm -rf "$ll_base"/memory*
+    set -- "$ll_base"/memory*
+    [ ! -e "$1" ] || rm -rf "$@"
     return 0
   fi
   ll_holder='' ll_ours='' ll_dead=''
@@ -222,6 +249,12 @@ ll_step() {
     ll_rc=$?
     ;;
   esac
+  # What was looked at ahead may have changed, unless the step says that it tells of all it changes.
+  case $ll_rc in
+  106) ll_rc=0 ;;
+  101 | 103) ;;
+  *) ll_fresh='' ;;
+  esac
   eval "ll_r$1=$ll_rc"
   case $ll_rc in
   0 | 10[0-3]) ;;
@@ -230,13 +263,17 @@ ll_step() {
   if [ -f "$ll_dir/k$1" ]; then ll_kept "$1"; fi
   if [ -s "$ll_dir/o$1" ] || [ -s "$ll_dir/e$1" ] || [ -s "$ll_dir/f$1" ]; then
     ll_deliver "$1"
+  elif [ -f "$ll_dir/r$1" ]; then
+    ll_lines "$1"
+    printf '\n%s said %s %s\n%s\n%s done %s\n' "$ll_token" "$1" "$ll_rc" "$ll_value" "$ll_token" "$1" || exit
+    ll_litter=$((ll_litter + 1))
   else
     printf '\n%s end %s %s\n' "$ll_token" "$1" "$ll_rc" || exit
     ll_litter=$((ll_litter + 1))
   fi
   # Each step has files of its own, so that a child left behind cannot write into another step's answer.
   if [ "$ll_litter" -gt 64 ]; then
-    rm -f "$ll_dir"/[oefktux]*
+    rm -f "$ll_dir"/[oefkrtux]*
     ll_litter=0
   fi
 }
@@ -248,17 +285,29 @@ ll_deliver() {
       printf '\n%s err %s\n' "$ll_token" "$1" &&
       { [ ! -s "$ll_dir/e$1" ] || cat "$ll_dir/e$1"; } &&
       printf '\n%s fields %s\n' "$ll_token" "$1" &&
+      { [ ! -f "$ll_dir/r$1" ] || ll_records "$1"; } &&
       { [ ! -s "$ll_dir/f$1" ] || cat "$ll_dir/f$1"; } &&
       printf '\n%s done %s\n' "$ll_token" "$1"
   } || exit
   ll_litter=$((ll_litter + 8))
 }
 
+ll_lines() {
+  # ID: sets ll_value to the lines of the step
+  ll_value=''
+  while IFS= read -r ll_line; do ll_value=$ll_value$ll_line$ll_nl; done <"$ll_dir/r$1"
+}
+
+ll_records() {
+  # ID: the lines of the step as records
+  while IFS= read -r ll_line; do printf 'R%s\0%s\0' "${ll_line%%' '*}" "${ll_line#*' '}" || return; done <"$ll_dir/r$1"
+}
+
 ll_enter() {
   # Inside the subshell of a step.
   trap ll_end EXIT
   unset ll_token
-  ll_id=$1 ll_check='' ll_diff='' ll_did='' ll_how='' ll_part='' ll_count=0 ll_unsafe='' ll_noted='' ll_place=-
+  ll_id=$1 ll_check='' ll_diff='' ll_did='' ll_how='' ll_part='' ll_count=0 ll_unsafe='' ll_noted='' ll_tells='' ll_place=-
   case $2 in *c*) ll_check=1 ;; esac
   case $2 in *d*) ll_diff=1 ;; esac
   case $2 in *@*)
@@ -287,7 +336,10 @@ ll_end() {
   case $ll_did:$ll_check:$ll_noted in 1::) ll_journal_note 'a change that the journal does not have' ;; esac
   [ -z "$ll_how" ] || exit "$ll_how"
   case $ll_rc in
-  0) [ -z "$ll_did" ] || exit 100 ;;
+  0)
+    [ -z "$ll_did" ] || exit 100
+    [ -z "$ll_tells" ] || exit 106
+    ;;
   10[0-9])
     printf 'C%s\0' "$ll_rc" >&3
     exit 1
@@ -391,7 +443,17 @@ ll_is() {
 # What a step says. Each is one write to fd 3.
 
 ll_changed() { ll_did=1; }
-ll_ret() { printf 'R%s\0%s\0' "$1" "$2" >&3; }
+ll_ret() {
+  case $2 in *"$ll_nl"*) ;; *)
+    # Long ones are faster by cat(1): a shell reads byte by byte.
+    if [ "${#2}" -lt 1000 ]; then
+      printf '%s %s\n' "$1" "$2" >>"$ll_dir/r$ll_id"
+      return
+    fi
+    ;;
+  esac
+  printf 'R%s\0%s\0' "$1" "$2" >&3
+}
 ll_warn() { printf 'W%s\0' "$1" >&3; }
 
 ll_ret_file() {

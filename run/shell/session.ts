@@ -29,7 +29,7 @@ interface Pending {
   sent: boolean;
   startedAt: number;
   status: number;
-  parts: { stdout?: Buffer; stderr?: Buffer; fields?: Buffer };
+  parts: { stdout?: Buffer; stderr?: Buffer; fields?: Buffer; lines?: Buffer };
   resolve: (reply: StepReply) => void;
   reject: (error: Error) => void;
 }
@@ -64,8 +64,13 @@ class Session implements ShellSession {
   /** Sent or waiting for credit, oldest first. */
   private queue: Pending[] = [];
   private outbox = '';
+  /** What the steps in the outbox look at, and where the first of them stands. */
+  private looks: string[] = [];
+  private looksAt = 0;
   private flying = 0;
   private flyingBytes = 0;
+  /** The window was full, and is not half empty yet. */
+  private isThrottled = false;
   private readonly reader: FrameReader;
   private noise = '';
   private stderr = '';
@@ -93,7 +98,8 @@ class Session implements ShellSession {
     this.hello.catch(() => {});
 
     const token = randomBytes(16).toString('hex');
-    const words = [token, this.mark, options.runId, options.scratch ?? '', options.journal ?? ''].map(quote);
+    const since = `${new Date().toISOString().slice(0, 19)}Z`;
+    const words = [token, this.mark, options.runId, options.scratch ?? '', options.journal ?? '', since].map(quote);
     this.start = `${SACRIFICE}${runtimeSource()}ll_hello ${words.join(' ')} .\n`;
 
     this.reader = new FrameReader(
@@ -209,22 +215,30 @@ class Session implements ShellSession {
     return lesson;
   }
 
-  /** Sends what the window has room for. */
+  /** Sends what the window has room for; once it was full, when it is half empty, so that steps go in company. */
   private fill(): void {
+    if (this.isThrottled && (this.flying > WINDOW_STEPS / 2 || this.flyingBytes > WINDOW_BYTES / 2)) return;
+    this.isThrottled = false;
     for (const pending of this.queue) {
       if (pending.sent) {
         if (pending.request.solo) return;
         continue;
       }
-      const full =
-        this.flying >= WINDOW_STEPS || this.flyingBytes + pending.bytes > WINDOW_BYTES || pending.request.solo;
-      if (this.flying > 0 && full) return;
+      const full = this.flying >= WINDOW_STEPS || this.flyingBytes + pending.bytes > WINDOW_BYTES;
+      this.isThrottled = this.flying > 0 && full;
+      if (this.isThrottled || (this.flying > 0 && pending.request.solo)) return;
       pending.sent = true;
       this.flying++;
       this.flyingBytes += pending.bytes;
-      this.write(pending.script);
+      this.writeStep(pending);
       if (pending.request.solo) return;
     }
+  }
+
+  private writeStep({ id, request, script }: Pending): void {
+    if (this.looks.length === 0) this.looksAt = this.outbox.length;
+    for (const { path, sum } of request.body.looks) this.looks.push(`${id}${sum ? 's' : ''}`, quote(path));
+    this.write(script);
   }
 
   private ask(): void {
@@ -241,7 +255,12 @@ class Session implements ShellSession {
 
   private flush(): void {
     if (this.outbox === '') return;
-    const text = this.outbox;
+    let text = this.outbox;
+    if (this.looks.length > 0) {
+      const ahead = `ll_ahead ${this.looks.join(' ')} .\n`;
+      text = text.slice(0, this.looksAt) + ahead + text.slice(this.looksAt);
+      this.looks = [];
+    }
     this.outbox = '';
     this.traffic.sent += Buffer.byteLength(text);
     this.channel.stdin.write(text);
@@ -265,6 +284,12 @@ class Session implements ShellSession {
         this.head(rest[0]).status = Number(rest[1]);
         this.answer();
         return;
+      case 'said': {
+        const step = this.head(rest[0]);
+        step.status = Number(rest[1]);
+        step.parts.lines = payload;
+        return;
+      }
       case 'data': {
         const step = this.head(rest[0]);
         step.status = Number(rest[1]);
@@ -426,6 +451,7 @@ function exports(environment: Record<string, string>): string {
 function reply(step: Pending, mark: string): StepReply {
   return stepReply({
     status: step.status,
+    known: step.request.body.fields,
     ...step.parts,
     mark,
     seconds: (performance.now() - step.startedAt) / 1000,

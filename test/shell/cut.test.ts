@@ -22,7 +22,7 @@ for (const shell of SHELLS) {
     const root = await mkdtemp('/tmp/lamplighter-cut-');
     await chmod(root, 0o777);
     try {
-      const head = `${runtimeSource()}ll_hello 00112233445566778899aabbccddeeff ffeeddccbbaa cut ${root}/scratch ${root}/journal .\n`;
+      const head = `${runtimeSource()}ll_hello 00112233445566778899aabbccddeeff ffeeddccbbaa cut ${root}/scratch ${root}/journal now .\n`;
       const cuts = [];
       for (let i = 0; i < head.length - 150; i += 1499) cuts.push(i);
       const tail = step(1, 'one') + step(2, 'two');
@@ -90,7 +90,7 @@ alone('do nothing', () => {
     for (const call of [
       "ll_step 1 - '' 'echo RAN >&2'",
       "ll_learn 'echo RAN'",
-      'll_hello a b c d e',
+      'll_hello a b c d e f',
       'll_resume',
       'll_bye',
     ]) {
