@@ -7,6 +7,8 @@ import { touchTime } from '../run/modules/strptime.ts';
 import { assigning, lines, looking, raw, type Sh, sh } from '../run/shell/quote.ts';
 import { type Diff, defineTask, type StepReply, type TaskResult } from '../run/task.ts';
 
+const STATES = new URL('../run/modules/file-states.sh', import.meta.url);
+const byState = new Map<Args['state'], Sh>();
 const FORMAT = '%Y%m%d%H%M.%S';
 
 const args = z.strictObject({
@@ -85,11 +87,15 @@ function time(args: Args, name: 'modification_time' | 'access_time'): string {
 
 /** The functions that a state needs; all where it is what the path is now. */
 function stateFunctions(state: Args['state']): Sh {
+  const known = byState.get(state);
+  if (known !== undefined) return known;
   const common = ['f_look', 'f_states', 'f_times', 'f_done', 'f_again', 'f_variables', 'f_start'];
   const own = state === undefined ? ['f_directory', 'f_hard', 'f_linked', 'f_link', 'f_file'] : [`f_${state}`];
   if (state === 'link') own.push('f_linked');
   if (state === 'directory' || state === undefined) own.push('f_below');
-  return shellFunctions(new URL('../run/modules/file-states.sh', import.meta.url), new Set([...common, ...own]));
+  const functions = shellFunctions(STATES, new Set([...common, ...own]));
+  byState.set(state, functions);
+  return functions;
 }
 
 function fileResult(reply: StepReply, args: Args, context: { diff: boolean }): TaskResult {

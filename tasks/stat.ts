@@ -6,6 +6,8 @@ import { statFacts } from '../run/modules/stat-result.ts';
 import { lines, looking, sh } from '../run/shell/quote.ts';
 import { defineTask } from '../run/task.ts';
 
+const LIBRARY = new URL('../run/modules/stat.sh', import.meta.url);
+
 const args = z.strictObject({
   path: path(),
   follow: bool().default(false),
@@ -35,7 +37,7 @@ export default defineTask<Args>({
   register: conf`,
   step: (args) =>
     lines(
-      shellFunctions(new URL('../run/modules/stat.sh', import.meta.url)),
+      shellFunctions(LIBRARY),
       looking(args.path, { sum: args.get_checksum && args.checksum_algorithm === 'sha1' }),
       sh`
 m_follow=${args.follow ? 'follow' : ''}; m_md5=${args.get_md5 ? '1' : ''}; m_checksum=${args.get_checksum ? '1' : ''}

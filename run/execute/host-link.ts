@@ -116,6 +116,15 @@ export class HostLink implements Holder {
     this.options.slots.release(this);
   }
 
+  /** Ends shells and connection at the end of a run, whose last word need not be waited for. */
+  async leave(): Promise<void> {
+    const opened = await Promise.allSettled([...this.sessions.values()]);
+    await Promise.allSettled(opened.map((session) => session.status === 'fulfilled' && session.value.leave()));
+    const connection = await this.opening?.catch(() => undefined);
+    if (connection?.leave) await connection.leave();
+    else await this.close();
+  }
+
   private async open(signal: AbortSignal): Promise<Connection> {
     await this.options.slots.acquire(this);
     try {

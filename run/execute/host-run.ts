@@ -65,6 +65,10 @@ export class HostRun {
     for (const { link } of this.ways.values()) await link.resume();
   }
 
+  async leave(): Promise<void> {
+    await Promise.all([...this.ways.values()].map(({ link }) => link.leave()));
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.ways.values()].map(({ link }) => link.close()));
   }

@@ -59,7 +59,7 @@ export async function runPlaybooks(options: RunOptions, emit: Emit, signal: Abor
       if (signal.aborted || !(await runPlaybook(run, playbook, chosen))) break;
     }
   } finally {
-    await run.closeAll();
+    await run.leaveAll();
     const seconds = (performance.now() - started) / 1000;
     const hosts = Object.fromEntries(Object.entries(stats.hosts()).sort(([a], [b]) => (a < b ? -1 : 1)));
     tell({ event: 'recap', hosts, interrupted: signal.aborted, seconds });
@@ -74,7 +74,7 @@ interface OpenRun extends RunState {
   hosts: Map<string, HostRun>;
   /** Facts named anywhere in the playbooks. */
   wanted: ReadonlySet<string>;
-  closeAll: () => Promise<void>;
+  leaveAll: () => Promise<void>;
 }
 
 function openRun(loaded: Loaded, options: RunOptions, emit: Emit, signal: AbortSignal): OpenRun {
@@ -157,11 +157,12 @@ function openRun(loaded: Loaded, options: RunOptions, emit: Emit, signal: AbortS
     },
     plays: 0,
     secret: (text) => options.secret(text),
-    async closeAll() {
-      await Promise.allSettled([...hosts.values()].map((host) => host.close()));
+    async leaveAll() {
+      await Promise.allSettled([...hosts.values()].map((host) => (signal.aborted ? host.close() : host.leave())));
     },
   };
-  signal.addEventListener('abort', () => void run.closeAll(), { once: true });
+  const closeAll = () => Promise.allSettled([...hosts.values()].map((host) => host.close()));
+  signal.addEventListener('abort', closeAll, { once: true });
   return run;
 }
 

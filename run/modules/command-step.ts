@@ -6,6 +6,8 @@ import { shellFunctions } from './shell-file.ts';
  * (present, absent, would-run) when it did not have to.
  */
 
+const LIBRARY = new URL('./command.sh', import.meta.url);
+
 export interface CommandStep {
   /** What `sh -c` is given. */
   script: Sh;
@@ -23,7 +25,7 @@ export interface CommandStep {
 export function commandStep(options: CommandStep): Sh {
   const { chdir, creates, removes, stdin, program, prepare } = options;
   return lines(
-    shellFunctions(new URL('./command.sh', import.meta.url)),
+    shellFunctions(LIBRARY),
     sh`m_dir=`,
     chdir !== undefined && sh`x_enter ${chdir}`,
     creates !== undefined && sh`x_skips present ${creates} && return 0`,

@@ -41,16 +41,17 @@ ll_ahead() {
     shift 2
   done
   [ "$1" = . ] || exit 3
-  [ -n "$ll_w_stats" ] && ll_can stat || return 0
+  [ -n "$ll_w_stats" ] && [ ! -f "$ll_dir/cannot.stat" ] || return 0
   # shellcheck disable=SC2086 # the words are wanted
   ll_ask b "stat -c '$ll_format' --" $ll_w_stats || return 0
+  : >"$ll_dir/can.stat"
   ll_fresh=1
   set --
   for ll_w_key in $ll_w_sums; do
     eval "ll_w_seen=\$ll_b$ll_w_key"
     # A file of at most 64 KB
     case $ll_w_seen in 0x8*) ;; *) continue ;; esac
-    ll_w_seen=${ll_w_seen#*:*:*:*:*:}
+    ll_w_seen=${ll_w_seen#*:}
     if [ "${ll_w_seen%%:*}" -le 65536 ]; then set -- "$@" "$ll_w_key"; fi
   done
   if [ "$#" != 0 ] && ll_has sha1sum; then ll_ask c 'sha1sum --' "$@"; fi
@@ -153,7 +154,7 @@ ll_stat_line() {
   *) ll_w_kind=socket ;;
   esac
   ll_octal $(($1 & 07777))
-  ll_set_stat "$ll_w_kind" "$ll_o" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9"
+  ll_set_stat "$ll_w_kind" "$ll_o" "$3" "$4" "$5" "$6" "$2" "$7" "$8" "$9"
   # A number without a name: GNU says UNKNOWN.
   case $ll_user in UNKNOWN) ll_user=$ll_uid ;; esac
   case $ll_group in UNKNOWN) ll_group=$ll_gid ;; esac

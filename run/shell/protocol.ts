@@ -51,6 +51,8 @@ export interface ShellSession {
   readonly traffic: { sent: number; received: number };
   /** Ends the shell after the step under way; scratch on the host is removed by its own handlers. */
   close(): Promise<void>;
+  /** Says the same, and does not wait for the shell to have gone; as `close` where a step is under way. */
+  leave(): Promise<void>;
   /** Resolves when the shell is gone: undefined when it was closed, the error otherwise (CONNECTION_LOST, PROTOCOL). */
   readonly closed: Promise<Error | undefined>;
 }

@@ -26,15 +26,15 @@ ll_hello() {
   # JOURNAL are directories, empty for the usual ones; SINCE is the controller's time, for who finds the host locked.
   { [ "$#" = 7 ] && [ "$7" = . ]; } || exit 3
   [ -z "$ll_token" ] || {
+    ll_more=0
     ll_greet
     return 0
   }
-  ll_token=$1 ll_mark=$2 ll_run=$3 ll_scratch=$4 ll_journals=$5 ll_stop='' ll_last=0 ll_litter=0 ll_away='' ll_fresh='' ll_looks='' ll_ifs=$IFS ll_nl='
+  ll_token=$1 ll_mark=$2 ll_run=$3 ll_scratch=$4 ll_journals=$5 ll_stop='' ll_last=0 ll_litter=0 ll_away=''
+  ll_more=0 ll_held='' ll_fresh='' ll_looks='' ll_ifs=$IFS ll_nl='
 '
   # A user's or a group's name may hold blanks, but no colon.
-  ll_format=0x%f:%u:%g:%U:%G:%s:%Y:%i:%h
-  ll_umask=$(umask)
-  umask 077
+  ll_format=0x%f:%s:%u:%g:%U:%G:%Y:%i:%h
   for ll_d in /usr/local/sbin /usr/sbin /sbin /usr/local/bin /usr/bin /bin; do
     case ":$PATH:" in *":$ll_d:"*) ;; *) PATH=$PATH:$ll_d ;; esac
   done
@@ -56,8 +56,11 @@ ll_hello() {
   ll_dir=$ll_base/scratch.$$.$ll_value ll_lock=$ll_base/lock
   ll_sweep
   # One program for both: the lock is had if nobody else holds it.
-  if mkdir "$ll_dir" "$ll_lock" 2>/dev/null; then ll_first=1; else ll_first=''; fi
+  if mkdir -m 700 "$ll_dir" "$ll_lock" 2>/dev/null; then ll_first=1; else ll_first=''; fi
   [ -d "$ll_dir" ] || exit 3
+  # Without the fork of a command substitution
+  umask >"$ll_dir/umask" && read -r ll_umask <"$ll_dir/umask" || exit 3
+  umask 077
   ll_greet
   ll_take_lock
 }
@@ -105,7 +108,9 @@ ll_can() {
 ll_make_base() {
   # A directory of this user's own, in memory where there is such a file system.
   ll_why=''
-  if [ "$ll_me" = 0 ]; then set -- /run/lamplighter /dev/shm/lamplighter-0; else set -- "/dev/shm/lamplighter-$ll_me"; fi
+  set -- "/dev/shm/lamplighter-$ll_me"
+  # A container may have its /run on a disk, where each small file costs a millisecond.
+  if [ "$ll_me" = 0 ]; then if ll_is_memory /run; then set -- /run/lamplighter "$@"; else set -- "$@" /run/lamplighter; fi; fi
   if [ -n "$ll_scratch" ]; then set -- "$ll_scratch"; else set -- "$@" "/tmp/lamplighter-$ll_me" "/var/tmp/lamplighter-$ll_me"; fi
   for ll_base in "$@"; do
     [ -d "$ll_base" ] || mkdir -m 700 "$ll_base" 2>/dev/null
@@ -117,6 +122,15 @@ ll_make_base() {
   return 1
 }
 
+ll_is_memory() {
+  # MOUNT_POINT
+  [ -r /proc/mounts ] || return 0
+  while read -r _ ll_d ll_line _; do
+    case "$ll_d $ll_line" in "$1 tmpfs" | "$1 ramfs") return 0 ;; esac
+  done </proc/mounts
+  return 1
+}
+
 ll_started() {
   # PID: sets ll_value to the time it started (ticks since boot), which tells a process from a later one of its number.
   ll_value=0
@@ -124,16 +138,25 @@ ll_started() {
   [ -r "/proc/$1/stat" ] || return 0
   IFS= read -r ll_line 2>/dev/null <"/proc/$1/stat" || return 1
   # shellcheck disable=SC2086 # the words are wanted
-  set -- ${ll_line##*) }
+  set -- ${ll_line#*) }
+  # The name of a program may hold what ends it; to look for its last end takes long.
+  case $1:$2 in
+  ?:*[!0-9]* | ??*)
+    # shellcheck disable=SC2086
+    set -- ${ll_line##*) }
+    ;;
+  esac
   ll_value=${20}
 }
 
 ll_sweep() {
-  # Scratch of shells that were killed.
-  for ll_d in "$ll_base"/scratch.*; do
+  # Scratch of shells that were killed. Where there is much, its processes are told by their numbers alone.
+  set -- "$ll_base"/scratch.*
+  for ll_d; do
     [ -d "$ll_d" ] || continue
     ll_pid=${ll_d#"$ll_base"/scratch.}
     ll_start=${ll_pid#*.} ll_pid=${ll_pid%%.*}
+    if [ "$#" -gt 8 ] && [ -d "/proc/$ll_pid" ]; then continue; fi
     if ll_started "$ll_pid" && [ "$ll_value" = "$ll_start" ]; then continue; fi
     ll_drop_beside "$ll_d"
     rm -rf "$ll_d"
@@ -146,11 +169,14 @@ ll_sweep() {
 ll_take_lock() {
   ll_tries=0 ll_empty=0 ll_lost=0
   until ll_try_lock; do
-    if [ "$((ll_tries % 5))" = 0 ]; then
-      printf '\n%s wait %s\n' "$ll_token" "$ll_holder" || exit
+    # A run that has just ended may be on its way out. Not every sleep knows parts of a second.
+    if [ "$ll_tries" = 0 ]; then sleep 0.1 2>/dev/null || sleep 1; else
+      if [ "$((ll_tries % 5))" = 1 ]; then
+        printf '\n%s wait %s\n' "$ll_token" "$ll_holder" || exit
+      fi
+      sleep 1
     fi
     ll_tries=$((ll_tries + 1))
-    sleep 1
   done
   ll_mem=$ll_base/memory
 }
@@ -178,7 +204,9 @@ ll_try_lock() {
       rm -f "$ll_f"
       ll_dead=1
     elif [ "$ll_other" = "$ll_run" ]; then
+      # Then nobody else holds it.
       ll_ours=1
+      break
     else
       ll_holder="${ll_other:--} $ll_pid ${ll_step:--} ${ll_from:--}"
     fi
@@ -228,6 +256,22 @@ ll_learn() {
   eval "$1"
 }
 
+ll_more() {
+  # COUNT . : so many steps come right behind the next one; answers go with the announcement of the step behind them
+  [ "$2" = . ] || exit 3
+  ll_more=$1
+}
+
+ll_say() {
+  # FRAMES
+  if [ "$ll_more" -gt 0 ]; then
+    ll_more=$((ll_more - 1)) ll_held=$ll_held$1
+  else
+    printf '%s%s' "$ll_held" "$1" || exit
+    ll_held=''
+  fi
+}
+
 ll_step() {
   # ID FLAGS GUARD BODY . : flags k keep going, c check, d diff, @PLACE inside of blocks, and :SECONDS for a limit.
   { [ "$#" = 5 ] && [ "$5" = . ]; } || exit 3
@@ -237,11 +281,12 @@ ll_step() {
   if [ -n "$ll_stop" ]; then
     ll_rc=104
     eval "ll_r$1=104"
-    printf '\n%s end %s 104\n' "$ll_token" "$1" || exit
+    ll_say "$ll_nl$ll_token end $1 104$ll_nl"
     return 0
   fi
   ll_hold "$1"
-  printf '\n%s begin %s\n' "$ll_token" "$1" || exit
+  printf '%s\n%s begin %s\n' "$ll_held" "$ll_token" "$1" || exit
+  ll_held=''
   case $2 in
   *:*) ll_limit "$@" ;;
   *)
@@ -265,10 +310,10 @@ ll_step() {
     ll_deliver "$1"
   elif [ -f "$ll_dir/r$1" ]; then
     ll_lines "$1"
-    printf '\n%s said %s %s\n%s\n%s done %s\n' "$ll_token" "$1" "$ll_rc" "$ll_value" "$ll_token" "$1" || exit
+    ll_say "$ll_nl$ll_token said $1 $ll_rc$ll_nl$ll_value$ll_nl$ll_token done $1$ll_nl"
     ll_litter=$((ll_litter + 1))
   else
-    printf '\n%s end %s %s\n' "$ll_token" "$1" "$ll_rc" || exit
+    ll_say "$ll_nl$ll_token end $1 $ll_rc$ll_nl"
     ll_litter=$((ll_litter + 1))
   fi
   # Each step has files of its own, so that a child left behind cannot write into another step's answer.
@@ -290,6 +335,7 @@ ll_deliver() {
       printf '\n%s done %s\n' "$ll_token" "$1"
   } || exit
   ll_litter=$((ll_litter + 8))
+  [ "$ll_more" = 0 ] || ll_more=$((ll_more - 1))
 }
 
 ll_lines() {

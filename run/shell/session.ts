@@ -6,7 +6,7 @@ import { type Frame, FrameReader } from './frames.ts';
 import type { HostHello, SentStep, SessionOptions, ShellSession, StepRequest } from './protocol.ts';
 import { quote, type ShellFunctions } from './quote.ts';
 import { stepReply } from './reply.ts';
-import { runtimeSource } from './source.ts';
+import { runtimeBytes } from './source.ts';
 
 /*
  * One persistent `sh` on a host: the runtime is sent first and steps right behind it, within a credit window, so that a
@@ -15,8 +15,6 @@ import { runtimeSource } from './source.ts';
 
 const WINDOW_STEPS = 32;
 const WINDOW_BYTES = 64 * 1024;
-/** A login script that reads takes these instead of the runtime. */
-const SACRIFICE = '\n'.repeat(16);
 const NOISE_KEPT = 4096;
 /** How long after its channel a connection may tell why it ended. */
 const REASON_MS = 1000;
@@ -55,7 +53,7 @@ class Session implements ShellSession {
   private readonly channel: ByteChannel;
   private readonly options: SessionOptions;
   private readonly mark = randomBytes(16).toString('hex');
-  private readonly start: string;
+  private readonly hail: string;
   private nextId = 1;
   /** Functions of modules as the shell will know them when it has read what was queued so far. */
   private readonly functions = new Map<string, string>();
@@ -64,9 +62,10 @@ class Session implements ShellSession {
   /** Sent or waiting for credit, oldest first. */
   private queue: Pending[] = [];
   private outbox = '';
-  /** What the steps in the outbox look at, and where the first of them stands. */
+  /** Steps in the outbox, where the first of them stands, and what they look at. */
+  private steps = 0;
+  private stepsAt = 0;
   private looks: string[] = [];
-  private looksAt = 0;
   private flying = 0;
   private flyingBytes = 0;
   /** The window was full, and is not half empty yet. */
@@ -100,7 +99,7 @@ class Session implements ShellSession {
     const token = randomBytes(16).toString('hex');
     const since = `${new Date().toISOString().slice(0, 19)}Z`;
     const words = [token, this.mark, options.runId, options.scratch ?? '', options.journal ?? '', since].map(quote);
-    this.start = `${SACRIFICE}${runtimeSource()}ll_hello ${words.join(' ')} .\n`;
+    this.hail = `ll_hello ${words.join(' ')} .\n`;
 
     this.reader = new FrameReader(
       token,
@@ -137,8 +136,7 @@ class Session implements ShellSession {
       (error) => this.end(error instanceof Error ? error : new Error(String(error))),
     );
 
-    this.write(this.start);
-    this.flush();
+    this.start();
     const limit = options.helloTimeoutSeconds * 1000;
     this.timers = [
       // What a login script swallowed whole is sent again; the host skips what it has seen.
@@ -196,6 +194,15 @@ class Session implements ShellSession {
     await this.closed;
   }
 
+  async leave(): Promise<void> {
+    if (this.queue.length > 0) return this.close();
+    if (this.ended || this.closing) return;
+    this.closing = true;
+    this.write('ll_bye .\n');
+    this.flush();
+    this.channel.stdin.end();
+  }
+
   /** Teaches the shell the functions that it lacks; where two modules have one of the same name, the later one counts. */
   private lesson(libraries: readonly ShellFunctions[]): string {
     let lesson = '';
@@ -236,15 +243,24 @@ class Session implements ShellSession {
   }
 
   private writeStep({ id, request, script }: Pending): void {
-    if (this.looks.length === 0) this.looksAt = this.outbox.length;
+    if (this.steps === 0) this.stepsAt = this.outbox.length;
+    this.steps++;
     for (const { path, sum } of request.body.looks) this.looks.push(`${id}${sum ? 's' : ''}`, quote(path));
     this.write(script);
   }
 
   private ask(): void {
     if (this.greeted || this.waiting || this.ended) return;
-    this.write(this.start);
+    this.start();
     for (const pending of this.queue) if (pending.sent) this.write(pending.script);
+  }
+
+  private start(): void {
+    this.flush();
+    this.traffic.sent += runtimeBytes().length;
+    this.channel.stdin.write(runtimeBytes());
+    this.write(this.hail);
+    this.flush();
   }
 
   /** Sends with the next turn of the event loop, so that steps that are ready together travel in one packet. */
@@ -255,13 +271,12 @@ class Session implements ShellSession {
 
   private flush(): void {
     if (this.outbox === '') return;
-    let text = this.outbox;
-    if (this.looks.length > 0) {
-      const ahead = `ll_ahead ${this.looks.join(' ')} .\n`;
-      text = text.slice(0, this.looksAt) + ahead + text.slice(this.looksAt);
-      this.looks = [];
-    }
+    const more = this.steps > 1 ? `ll_more ${this.steps - 1} .\n` : '';
+    const ahead = this.looks.length > 0 ? `ll_ahead ${this.looks.join(' ')} .\n` : '';
+    const text = this.outbox.slice(0, this.stepsAt) + more + ahead + this.outbox.slice(this.stepsAt);
     this.outbox = '';
+    this.steps = 0;
+    this.looks = [];
     this.traffic.sent += Buffer.byteLength(text);
     this.channel.stdin.write(text);
   }

@@ -18,12 +18,24 @@ export interface Identity {
 }
 
 const read = new Map<string, Promise<Identity>>();
+const LOOK_EVERY_MS = 1000;
+const looked = new Map<string, { at: number; identity: Promise<Identity> }>();
 
 /**
  * Reads a private key file as ssh(1) would: one that others can read is refused. Decrypting costs about 0.1 s, so an unchanged
- * file is read once a process. Never throws.
+ * file is read once a process, and many hosts look once a second whether it has changed. Never throws.
  */
-export async function readIdentity(path: string, passphrase: string | undefined): Promise<Identity> {
+export function readIdentity(path: string, passphrase: string | undefined): Promise<Identity> {
+  const name = JSON.stringify([path, passphrase]);
+  const last = looked.get(name);
+  const now = performance.now();
+  if (last && now - last.at < LOOK_EVERY_MS) return last.identity;
+  const identity = readChanged(path, passphrase);
+  looked.set(name, { at: now, identity });
+  return identity;
+}
+
+async function readChanged(path: string, passphrase: string | undefined): Promise<Identity> {
   try {
     const { mtimeMs, size, ino } = await stat(path);
     const name = JSON.stringify([path, mtimeMs, size, ino, passphrase]);
@@ -38,9 +50,13 @@ export async function readIdentity(path: string, passphrase: string | undefined)
   }
 }
 
+const names = new WeakMap<ParsedKey, string>();
+
 /** `ED25519 SHA256:…` */
 export function keyName(key: ParsedKey): string {
-  return `${key.type.replace(/^ssh-/, '').toUpperCase()} ${fingerprint(key.getPublicSSH())}`;
+  const name = names.get(key) ?? `${key.type.replace(/^ssh-/, '').toUpperCase()} ${fingerprint(key.getPublicSSH())}`;
+  names.set(key, name);
+  return name;
 }
 
 function nothing(path: string, problem: string, missing = false): Identity {

@@ -15,6 +15,7 @@ export interface Client {
   open(command: string): Promise<ByteChannel | undefined>;
   forward(address: string, port: number): Promise<Duplex>;
   close(): Promise<void>;
+  leave?(): Promise<void>;
 }
 
 interface Member {
@@ -83,6 +84,10 @@ export class PooledConnection implements Connection {
   async close(): Promise<void> {
     await this.#main.close();
     await this.closed;
+  }
+
+  async leave(): Promise<void> {
+    await Promise.all(this.#members.map(({ client }) => (client.leave ? client.leave() : client.close())));
   }
 
   async #open(member: Member, command: string): Promise<ByteChannel | undefined> {

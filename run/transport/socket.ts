@@ -72,9 +72,22 @@ function dial(target: ConnectionTarget, signal: AbortSignal | undefined): Promis
     socket.once('connect', () => {
       settle();
       socket.setKeepAlive(true);
+      gather(socket);
       resolve(socket);
     });
   });
+}
+
+/** What is written in one turn goes in one piece: ssh2 writes each packet by itself, and each write wakes the other end. */
+function gather(socket: net.Socket): void {
+  const { write } = socket;
+  socket.write = ((...args: Parameters<typeof write>) => {
+    if (socket.writableCorked === 0) {
+      socket.cork();
+      process.nextTick(() => socket.uncork());
+    }
+    return write.apply(socket, args);
+  }) as typeof write;
 }
 
 async function throughJump(

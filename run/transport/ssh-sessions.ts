@@ -69,6 +69,10 @@ export class Ssh2Client implements Client {
     });
   }
 
+  leave(): Promise<void> {
+    return this.#open.leave();
+  }
+
   async close(): Promise<void> {
     for (const channel of this.#channels) channel.close();
     await this.#open.close();
