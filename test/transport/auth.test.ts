@@ -74,6 +74,24 @@ auth('key files that cannot be used are each told by their reason', async ({ ssh
   }
 });
 
+auth('a key file of each kind signs at once, and other host keys of the server are not asked for', async () => {
+  const sshd = await startSshd({ config: ['LogLevel DEBUG3'] });
+  try {
+    const authorized = join(sshd.directory, 'authorized_keys');
+    for (const kind of ['ed25519', 'rsa', 'ecdsa'] as const) {
+      const path = join(sshd.directory, `key-${kind}`);
+      await makeKey(path, kind);
+      await writeFile(authorized, (await readFile(authorized, 'utf8')) + (await readFile(`${path}.pub`, 'utf8')));
+      await logsIn(sshd.target({ keyFile: path }));
+    }
+    const log = await sshd.log();
+    assert.is(log.match(/Accepted publickey/g)?.length, 3);
+    assert.not.match(log, /Postponed publickey|hostkeys-prove/);
+  } finally {
+    await sshd.stop();
+  }
+});
+
 auth('an unusable key is passed over and warned of', async ({ sshd }) => {
   const warnings = await logsIn(
     sshd.target({ keyFile: join(sshd.directory, 'nowhere'), identityFiles: [sshd.keyFile] }),
