@@ -32,6 +32,8 @@ export class PlayRun implements Company {
   readonly idle: () => void;
   private readonly play: PlayState;
   private readonly strands: Strand[];
+  /** Whether an expression for a host's name gives one of this play, on any of its hosts. */
+  private readonly namesInside = new Map<string, boolean>();
   private readonly once = new Map<number, Once>();
 
   constructor({ idle, ...inputs }: Omit<PlayInputs, 'laneOf'> & { idle: () => void }) {
@@ -47,6 +49,21 @@ export class PlayRun implements Company {
   async walk(): Promise<void> {
     const outcomes = await Promise.allSettled(this.strands.map((strand) => strand.walk()));
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  isBarrier(strand: Strand, task: PlanTask, { frame }: Position): boolean {
+    if (task.barrier === false || this.barrier.remaining.length < 2) return false;
+    if (task.barrier === true) return true;
+    return task.barrier.some((expression) => {
+      // Who comes first looks for all: hosts that wait need the others to wait as well.
+      const known = this.namesInside.get(expression);
+      const asked = known === undefined ? this.strands : [strand];
+      const isInside = asked.some((each) =>
+        this.play.isOfPlay(expression, this.play.scope(each.host, task, frame.layers), task.node.place),
+      );
+      this.namesInside.set(expression, known === true || isInside);
+      return known === true || isInside;
+    });
   }
 
   isOnce(task: PlanTask, scope: VariableScope): boolean {

@@ -1,6 +1,8 @@
 import { int } from '../args.ts';
-import { LamplighterError } from '../errors.ts';
+import { LamplighterError, type Place } from '../errors.ts';
+import { hostNamed } from '../inventory/localhost.ts';
 import type { Host } from '../inventory/model.ts';
+import { looksAtHosts } from '../plan/barriers.ts';
 import { CONNECTION_MAGIC, ConnectionLayer, connectionWords } from '../plan/connection-magic.ts';
 import { NOTHING_INHERITED } from '../plan/effective.ts';
 import { type PlayFacts, ScopeMapping } from '../plan/magic.ts';
@@ -63,6 +65,19 @@ export class PlayState {
       remaining: () => names.filter((name) => this.isIn(name)),
       batch: () => inputs.hosts.map(({ name }) => name).filter((name) => this.isIn(name)),
     };
+  }
+
+  /** Whether an expression names a host of this play, or one whose variables may look at it; what cannot be known does. */
+  isOfPlay(expression: string, scope: VariableScope, place: Place): boolean {
+    let name: unknown;
+    try {
+      name = this.run.templar.expression(expression, scope, place);
+    } catch {
+      return true;
+    }
+    if (typeof name !== 'string' || this.facts.hosts.includes(name)) return true;
+    const host = hostNamed(this.run.inventory, name);
+    return host === undefined || looksAtHosts(this.run.inventory.variables(host, this.run.facts.playbookDir));
   }
 
   /** Takes a host out of the play without its having failed. */

@@ -39,6 +39,8 @@ export interface Company extends Batch {
   readonly barrier: Barrier<Strand>;
   /** Frees connections of hosts that wait. */
   idle(): void;
+  /** Whether hosts wait for each other at a task to which one of them has come. */
+  isBarrier(strand: Strand, task: PlanTask, at: Position): boolean;
   isOnce(task: PlanTask, scope: VariableScope): boolean;
   leads(strand: Strand, at: Position, group: readonly Strand[]): Promise<boolean>;
   concluded(strand: Strand, task: PlanTask, at: Position, prepared: Prepared, result: TaskResult, lost: boolean): void;
@@ -252,7 +254,7 @@ export class Strand {
     this.enqueue(task, at, scope, prepared, items);
     this.position = after(at);
     if (prepared.alone || prepared.definition.facts || isComputed(task.node.failedWhen)) await this.settleAll();
-    if (task.barrier && task.keywords.runOnce === undefined && task.keywords.throttle === undefined)
+    if (isSame(this.passed, at) && task.keywords.runOnce === undefined && task.keywords.throttle === undefined)
       await this.leaveOthers(at);
   }
 
@@ -424,7 +426,7 @@ export class Strand {
 
   /** Waits for the other hosts where the task demands it; false when the host does not go on here. */
   private async meetOthers(task: PlanTask, at: Position): Promise<boolean> {
-    if (!task.barrier || isSame(this.passed, at)) return true;
+    if (isSame(this.passed, at) || !this.company.isBarrier(this, task, at)) return true;
     await this.settleAll();
     if (this.isBroken) return false;
     this.group = await this.wait(at);

@@ -4,8 +4,12 @@ import type { Node, Play, Role, TaskNode } from '../playbook/model.ts';
 import type { Effective } from './effective.ts';
 import { mentions } from './mentions.ts';
 
-/** Where hosts wait for each other at a task: not at all, or before and after it. */
-export type BarrierRule = (task: { node: TaskNode; keywords: Effective }) => boolean;
+/**
+ * Where hosts wait for each other at a task: not at all (false), before and after it (true), or when one of these
+ * expressions names a host of the play: it is all that the task looks at.
+ */
+export type BarrierNeed = boolean | readonly string[];
+export type BarrierRule = (task: { node: TaskNode; keywords: Effective }) => BarrierNeed;
 
 /** Modules that look at the network, at other hosts or at files of the controller that another host may have written. */
 const LOOKS_OUT = new Set([
@@ -25,6 +29,8 @@ const MAY_LOOK_OUT = new Set([...LOOKS_OUT, 'command', 'shell', 'raw', 'script']
 const JOINT_META = new Set(['refresh_inventory', 'clear_host_errors', 'end_play', 'end_batch']);
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1']);
 const OTHER_HOSTS = /\bhostvars\b|\bansible_play_(?:hosts|batch)\b|\bplay_hosts\b/;
+/** `hostvars[NAME]`, where the name holds no more than one level of brackets. */
+const ONE_HOST = /\bhostvars\s*\[((?:[^[\]]|\[[^[\]]*\])*)\]/g;
 const SPLITS_HOSTS = /\bgroup_names\b|\binventory_hostname\b|\bgroups\b/;
 
 /**
@@ -42,8 +48,7 @@ export function barrierRule(play: Play, inventoryVariables: readonly Record<stri
     ...inventoryVariables,
   ];
   const names = namesThatLook(definitions);
-  const looks = (value: unknown): boolean =>
-    mentions(value, (text) => OTHER_HOSTS.test(text) || names.some((name) => name.test(text)));
+  const looks = (value: unknown): BarrierNeed => needOf(value, names);
   const mayLook = tasksOf(play).some((task) => MAY_LOOK_OUT.has(task.module));
 
   return ({ node, keywords }) => {
@@ -66,8 +71,13 @@ export function barrierRule(play: Play, inventoryVariables: readonly Record<stri
       keywords.vars,
       keywords.environment,
     ];
-    return looks(written) || templateLooks(node, keywords, looks);
+    return either(looks(written), templateLooks(node, keywords, looks));
   };
+}
+
+/** Whether variables, as they are written, mention other hosts. */
+export function looksAtHosts(variables: Record<string, unknown>): boolean {
+  return mentions(variables, (text) => OTHER_HOSTS.test(text));
 }
 
 /** Whether a task looks beyond its own host: not, when the address it looks at is loopback. */
@@ -79,7 +89,7 @@ function looksOut({ module, args }: TaskNode): boolean {
 }
 
 /** Whether a task's template file looks at other hosts; one that cannot be read before its name is rendered may. */
-function templateLooks(node: TaskNode, keywords: Effective, looks: (value: unknown) => boolean): boolean {
+function templateLooks(node: TaskNode, keywords: Effective, looks: (value: unknown) => BarrierNeed): BarrierNeed {
   if (node.module !== 'template' || typeof node.args.src !== 'string') return false;
   const { src } = node.args;
   if (src.includes('{{')) return true;
@@ -90,21 +100,55 @@ function templateLooks(node: TaskNode, keywords: Effective, looks: (value: unkno
   return file === undefined || looks(fs.readFileSync(file, 'utf8'));
 }
 
+/** A variable whose definitions mention other hosts, as a pattern of its name, and what they need. */
+interface Looker {
+  pattern: RegExp;
+  need: BarrierNeed;
+}
+
+/** What a value, as it is written, needs of the hosts whose variables it mentions, directly or by one of the lookers. */
+function needOf(value: unknown, lookers: readonly Looker[]): BarrierNeed {
+  let need: BarrierNeed = false;
+  mentions(value, (text) => {
+    const found: string[] = [];
+    const rest = text.replace(ONE_HOST, (_, name: string) => {
+      found.push(name.trim());
+      return '';
+    });
+    need = either(need, OTHER_HOSTS.test(rest) || (found.length > 0 && found));
+    for (const looker of lookers) if (looker.pattern.test(text)) need = either(need, looker.need);
+    return need === true;
+  });
+  return need;
+}
+
+function either(one: BarrierNeed, other: BarrierNeed): BarrierNeed {
+  if (one === true || other === true) return true;
+  if (one === false || other === false) return one || other;
+  return [...new Set([...one, ...other])];
+}
+
 /** Variables whose definitions mention other hosts, directly or by another such variable. */
-function namesThatLook(definitions: readonly Record<string, unknown>[]): RegExp[] {
-  const found = new Map<string, RegExp>();
-  for (let before = -1; before !== found.size; ) {
-    before = found.size;
+function namesThatLook(definitions: readonly Record<string, unknown>[]): Looker[] {
+  const found = new Map<string, Looker>();
+  for (let before = -1, size = 0; before !== size; size = sizeOf(found)) {
+    before = size;
     for (const values of definitions) {
       for (const [name, value] of Object.entries(values)) {
-        if (found.has(name)) continue;
-        const patterns = [...found.values()];
-        if (mentions(value, (text) => OTHER_HOSTS.test(text) || patterns.some((pattern) => pattern.test(text))))
-          found.set(name, new RegExp(`\\b${name}\\b`));
+        const known = found.get(name);
+        const need = either(known?.need ?? false, needOf(value, [...found.values()]));
+        if (need !== false) found.set(name, { pattern: known?.pattern ?? new RegExp(`\\b${name}\\b`), need });
       }
     }
   }
   return [...found.values()];
+}
+
+/** Grows with each look that is found. */
+function sizeOf(found: ReadonlyMap<string, Looker>): number {
+  let size = 0;
+  for (const { need } of found.values()) size += need === true ? 1e6 : 1 + (need as readonly string[]).length;
+  return size;
 }
 
 function tasksOf(play: Play): TaskNode[] {

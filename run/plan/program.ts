@@ -1,4 +1,5 @@
 import type { BlockNode, Node, Play, TaskNode } from '../playbook/model.ts';
+import type { BarrierNeed, BarrierRule } from './barriers.ts';
 import { type Effective, inherit, inheritFromPlay } from './effective.ts';
 import { isSelected, type TagSelection } from './tags.ts';
 
@@ -10,8 +11,8 @@ export interface PlanTask {
   /** What surrounds it, without its own: what is included by it inherits that. */
   outer?: Effective;
   handler: boolean;
-  /** Hosts wait for each other before (and after) it. */
-  barrier: boolean;
+  /** Whether hosts wait for each other before and after it. */
+  barrier: BarrierNeed;
 }
 
 export interface PlanBlock {
@@ -43,7 +44,7 @@ export interface PlanPlay {
 /** What decides about single tasks: selected tags, and where hosts must wait for each other. */
 export interface Selection {
   tags: TagSelection;
-  barrier: (task: Pick<PlanTask, 'node' | 'keywords'>) => boolean;
+  barrier: BarrierRule;
 }
 
 /** A play as the tree that each host walks; tasks that the tags leave out are not in it. */
