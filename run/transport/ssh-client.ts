@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { NodeSSH } from 'node-ssh';
-import type { AnyAuthMethod, Client, ConnectConfig, ParsedKey } from 'ssh2';
+import type { AnyAuthMethod, Client, ConnectConfig } from 'ssh2';
 import { LamplighterError } from '../errors.ts';
 import { Authentication } from './auth.ts';
 import { describe, interrupted, lost, messageOf, socketFailure, timeoutFailure } from './failures.ts';
 import { hostKeyAlgorithms, verifyHostKey } from './hostkey.ts';
 import { DroppedEarly } from './retry.ts';
 import { type OpenSocket, openSocket } from './socket.ts';
+import { hurry } from './ssh2-habits.ts';
 import type { Connect, ConnectionTarget } from './transport.ts';
 
 /** A logged-in ssh2 client. */
@@ -180,33 +181,6 @@ function logIn(
       resolve({ client, warnings, closed, close, leave });
     });
   });
-}
-
-/**
- * Leaves out two things that ssh2 does and nobody needs. It asks whether the server would take a key before it signs, which
- * costs a round trip: with a key file it signs at once, as OpenSSH does (an agent may ask its owner, so its keys are asked
- * for). And it lets the server prove its other host keys, for an event that nobody listens to: a signature for each of them.
- */
-function hurry(client: Client): void {
-  const protocol = (client as unknown as { _protocol: Ssh2Protocol })._protocol;
-  const { authPK, _handlers: handlers } = protocol;
-  const { GLOBAL_REQUEST: onRequest } = handlers;
-  handlers.GLOBAL_REQUEST = (self, name, ...rest) => {
-    if (name !== 'hostkeys-00@openssh.com') onRequest(self, name, ...rest);
-  };
-  protocol.authPK = (user, key, algorithm, sign) => {
-    const hash = /^rsa-sha2-(\d+)$/.exec(algorithm ?? '')?.[1];
-    const own: Sign = (data, answer) => answer(key.sign(data, hash && `sha${hash}`));
-    authPK.call(protocol, user, key, algorithm, sign ?? (key.isPrivateKey() ? own : undefined));
-  };
-}
-
-type Sign = (data: Buffer, answer: (signature: Buffer) => void) => void;
-
-/** The part of ssh2's inside that is meant; `authPK` asks first where nobody signs. */
-interface Ssh2Protocol {
-  authPK(user: string, key: ParsedKey, algorithm: string | undefined, sign?: Sign): void;
-  _handlers: { GLOBAL_REQUEST(self: unknown, name: string, ...rest: unknown[]): void };
 }
 
 function sshConfig(target: ConnectionTarget, stream: Duplex, serverHostKey: string[]): ConnectConfig {
