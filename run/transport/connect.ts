@@ -12,10 +12,12 @@ const LOADERS: Record<Transport, () => Promise<Connect>> = {
 /** Kept: asking for a module again costs a message to the loader's thread, for each host. */
 const loaded = new Map<Transport, Promise<Connect>>();
 
-/** Connects by the target's transport. */
-export const connect: Connect = async (target, signal) => {
-  const { transport } = target;
+/** Loads what a transport needs, so that it is there when the first host is to be reached. */
+export function preload(transport: Transport): Promise<Connect> {
   const load = loaded.get(transport) ?? LOADERS[transport]();
   loaded.set(transport, load);
-  return (await load)(target, signal);
-};
+  return load;
+}
+
+/** Connects by the target's transport. */
+export const connect: Connect = async (target, signal) => (await preload(target.transport))(target, signal);

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { LamplighterError } from '../errors.ts';
+import { preload } from './connect.ts';
 import { expandHome, SshConfig } from './ssh-config.ts';
 import { applyOptions } from './ssh-options.ts';
 import { configFileOf, parseSshWords, type SshOptions, splitWords } from './ssh-words.ts';
@@ -46,7 +47,10 @@ export async function resolveTarget(
   const isSsh = given.transport === 'ssh';
   const parsed = parseSshWords(isSsh ? all : own);
   const configFile = configFileOf(shared);
-  const found = await config.lookup(given.address, shared, all, configFile);
+  const looking = config.lookup(given.address, shared, all, configFile);
+  // While ssh tells of its configuration.
+  void preload(given.transport);
+  const found = await looking;
   const options = overlay(found, parsed);
 
   applyOptions(target, options);
