@@ -3,10 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LamplighterError } from '../errors.ts';
 import type { ByteChannel, StepReply } from '../task.ts';
 import { type Frame, FrameReader } from './frames.ts';
+import { Lessons } from './lessons.ts';
+import { Outbox } from './outbox.ts';
 import type { HostHello, SentStep, SessionOptions, ShellSession, StepRequest } from './protocol.ts';
-import { quote, type ShellFunctions } from './quote.ts';
+import { quote } from './quote.ts';
 import { stepReply } from './reply.ts';
 import { runtimeBytes } from './source.ts';
+import { stepCall } from './step-call.ts';
 
 /*
  * One persistent `sh` on a host: the runtime is sent first and steps right behind it, within a credit window, so that a
@@ -55,17 +58,10 @@ class Session implements ShellSession {
   private readonly mark = randomBytes(16).toString('hex');
   private readonly hail: string;
   private nextId = 1;
-  /** Functions of modules as the shell will know them when it has read what was queued so far. */
-  private readonly functions = new Map<string, string>();
-  /** Libraries all of whose functions are among them. */
-  private readonly taught = new Set<ShellFunctions>();
+  private readonly lessons = new Lessons();
   /** Sent or waiting for credit, oldest first. */
   private queue: Pending[] = [];
-  private outbox = '';
-  /** Steps in the outbox, where the first of them stands, and what they look at. */
-  private steps = 0;
-  private stepsAt = 0;
-  private looks: string[] = [];
+  private readonly outbox = new Outbox();
   private flying = 0;
   private flyingBytes = 0;
   /** The window was full, and is not half empty yet. */
@@ -149,7 +145,7 @@ class Session implements ShellSession {
   send(request: StepRequest): SentStep {
     const id = this.nextId;
     const call = stepCall(id, request);
-    const script = this.lesson(request.body.libraries) + call;
+    const script = this.lessons.teach(request.body.libraries) + call;
     this.nextId++;
     const reply = new Promise<StepReply>((resolve, reject) => {
       const pending: Pending = {
@@ -203,25 +199,6 @@ class Session implements ShellSession {
     this.channel.stdin.end();
   }
 
-  /** Teaches the shell the functions that it lacks; where two modules have one of the same name, the later one counts. */
-  private lesson(libraries: readonly ShellFunctions[]): string {
-    let lesson = '';
-    for (const library of libraries) {
-      if (this.taught.has(library)) continue;
-      const missing: string[] = [];
-      for (const [name, definition] of library) {
-        const known = this.functions.get(name);
-        if (known === definition) continue;
-        if (known !== undefined) this.taught.clear();
-        this.functions.set(name, definition);
-        missing.push(definition);
-      }
-      this.taught.add(library);
-      lesson += missing.length === library.size ? wholeLesson(library) : lessonOf(missing);
-    }
-    return lesson;
-  }
-
   /** Sends what the window has room for; once it was full, when it is half empty, so that steps go in company. */
   private fill(): void {
     if (this.isThrottled && (this.flying > WINDOW_STEPS / 2 || this.flyingBytes > WINDOW_BYTES / 2)) return;
@@ -237,16 +214,12 @@ class Session implements ShellSession {
       pending.sent = true;
       this.flying++;
       this.flyingBytes += pending.bytes;
-      this.writeStep(pending);
+      this.schedule();
+      // A look that hangs (a mount that is gone) would not end with the time of its task.
+      const { body, timeoutSeconds } = pending.request;
+      this.outbox.addStep(pending.id, pending.script, timeoutSeconds === undefined ? body.looks : []);
       if (pending.request.solo) return;
     }
-  }
-
-  private writeStep({ id, request, script }: Pending): void {
-    if (this.steps === 0) this.stepsAt = this.outbox.length;
-    this.steps++;
-    for (const { path, sum } of request.body.looks) this.looks.push(`${id}${sum ? 's' : ''}`, quote(path));
-    this.write(script);
   }
 
   private ask(): void {
@@ -263,20 +236,19 @@ class Session implements ShellSession {
     this.flush();
   }
 
-  /** Sends with the next turn of the event loop, so that steps that are ready together travel in one packet. */
   private write(text: string): void {
-    if (this.outbox === '') setImmediate(() => this.flush());
-    this.outbox += text;
+    this.schedule();
+    this.outbox.add(text);
+  }
+
+  /** Sends with the next turn of the event loop, so that steps that are ready together travel in one packet. */
+  private schedule(): void {
+    if (this.outbox.isEmpty) setImmediate(() => this.flush());
   }
 
   private flush(): void {
-    if (this.outbox === '') return;
-    const more = this.steps > 1 ? `ll_more ${this.steps - 1} .\n` : '';
-    const ahead = this.looks.length > 0 ? `ll_ahead ${this.looks.join(' ')} .\n` : '';
-    const text = this.outbox.slice(0, this.stepsAt) + more + ahead + this.outbox.slice(this.stepsAt);
-    this.outbox = '';
-    this.steps = 0;
-    this.looks = [];
+    if (this.outbox.isEmpty) return;
+    const text = this.outbox.take();
     this.traffic.sent += Buffer.byteLength(text);
     this.channel.stdin.write(text);
   }
@@ -420,47 +392,6 @@ class Session implements ShellSession {
     this.rejectHello(reason);
     this.resolveClosed(error);
   }
-}
-
-/** Most hosts are taught most libraries as a whole: the text is made once for all of them. */
-const wholeLessons = new WeakMap<ShellFunctions, string>();
-
-function wholeLesson(library: ShellFunctions): string {
-  let lesson = wholeLessons.get(library);
-  if (lesson === undefined) {
-    lesson = lessonOf([...library.values()]);
-    wholeLessons.set(library, lesson);
-  }
-  return lesson;
-}
-
-function lessonOf(definitions: readonly string[]): string {
-  return definitions.length === 0 ? '' : `ll_learn ${quote(definitions.join('\n'))} .\n`;
-}
-
-/** One call, one closing word: a stream that is cut anywhere runs nothing by half. */
-function stepCall(id: number, request: StepRequest): string {
-  const flags = [
-    request.keepGoing && 'k',
-    request.check && 'c',
-    request.diff && 'd',
-    request.place !== undefined && `@${request.place}`,
-    request.timeoutSeconds !== undefined && `:${request.timeoutSeconds}`,
-  ]
-    .filter((flag) => flag !== false)
-    .join('');
-  const body = exports(request.environment) + request.body.text;
-  return `ll_step ${id} ${flags === '' ? '-' : flags} ${quote(request.guard?.text ?? '')} ${quote(body)} .\n`;
-}
-
-function exports(environment: Record<string, string>): string {
-  return Object.entries(environment)
-    .map(([name, value]) => {
-      if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-        throw new LamplighterError('BAD_ARGUMENT', `"${name}" cannot be the name of an environment variable`);
-      return `export ${name}=${quote(value)}\n`;
-    })
-    .join('');
 }
 
 function reply(step: Pending, mark: string): StepReply {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** The files that make up the runtime, in the order in which they are sent. */
-export const RUNTIME_FILES = ['runtime.sh', 'files.sh', 'memory.sh', 'journal.sh'] as const;
+export const RUNTIME_FILES = ['runtime.sh', 'ahead.sh', 'files.sh', 'memory.sh', 'journal.sh'] as const;
 
 /** A login script that reads takes these instead of the runtime. */
 const SACRIFICE = '\n'.repeat(16);
