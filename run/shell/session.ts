@@ -16,7 +16,9 @@ import { stepCall } from './step-call.ts';
  * client that falls silent has at most a window's steps run behind its back.
  */
 
+/** Steps sent ahead of an answer; more, one by one, while answers say that nothing was changed: then little can happen unseen. */
 const WINDOW_STEPS = 32;
+const MOST_STEPS = 128;
 const WINDOW_BYTES = 64 * 1024;
 const NOISE_KEPT = 4096;
 /** How long after its channel a connection may tell why it ended. */
@@ -62,6 +64,7 @@ class Session implements ShellSession {
   /** Sent or waiting for credit, oldest first. */
   private queue: Pending[] = [];
   private readonly outbox = new Outbox();
+  private window = WINDOW_STEPS;
   private flying = 0;
   private flyingBytes = 0;
   /** The window was full, and is not half empty yet. */
@@ -201,14 +204,14 @@ class Session implements ShellSession {
 
   /** Sends what the window has room for; once it was full, when it is half empty, so that steps go in company. */
   private fill(): void {
-    if (this.isThrottled && (this.flying > WINDOW_STEPS / 2 || this.flyingBytes > WINDOW_BYTES / 2)) return;
+    if (this.isThrottled && (this.flying > this.window / 2 || this.flyingBytes > WINDOW_BYTES / 2)) return;
     this.isThrottled = false;
     for (const pending of this.queue) {
       if (pending.sent) {
         if (pending.request.solo) return;
         continue;
       }
-      const full = this.flying >= WINDOW_STEPS || this.flyingBytes + pending.bytes > WINDOW_BYTES;
+      const full = this.flying >= this.window || this.flyingBytes + pending.bytes > WINDOW_BYTES;
       this.isThrottled = this.flying > 0 && full;
       if (this.isThrottled || (this.flying > 0 && pending.request.solo)) return;
       pending.sent = true;
@@ -337,6 +340,8 @@ class Session implements ShellSession {
     const step = this.queue.shift()!;
     this.flying--;
     this.flyingBytes -= step.bytes;
+    if (!isQuiet(step.status)) this.window = WINDOW_STEPS;
+    else if (this.flying < this.window) this.window = Math.min(MOST_STEPS, this.window + 1);
     step.resolve(reply(step, this.mark));
     if (!this.ended) this.fill();
   }
@@ -392,6 +397,11 @@ class Session implements ShellSession {
     this.rejectHello(reason);
     this.resolveClosed(error);
   }
+}
+
+/** Whether a step ended as ok, skipped or guarded. */
+function isQuiet(status: number): boolean {
+  return status === 0 || status === 101 || status === 103;
 }
 
 function reply(step: Pending, mark: string): StepReply {

@@ -78,6 +78,9 @@ function dial(target: ConnectionTarget, signal: AbortSignal | undefined): Promis
   });
 }
 
+/** More than this does not wait for the turn's end. */
+const GATHERED_BYTES = 64 * 1024;
+
 /** What is written in one turn goes in one piece: ssh2 writes each packet by itself, and each write wakes the other end. */
 function gather(socket: net.Socket): void {
   const { write } = socket;
@@ -86,7 +89,9 @@ function gather(socket: net.Socket): void {
       socket.cork();
       process.nextTick(() => socket.uncork());
     }
-    return write.apply(socket, args);
+    const goesOn = write.apply(socket, args);
+    if (socket.writableLength >= GATHERED_BYTES) socket.uncork();
+    return goesOn;
   }) as typeof write;
 }
 

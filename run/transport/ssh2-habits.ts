@@ -1,9 +1,11 @@
 import type { Client, ParsedKey } from 'ssh2';
 
 /**
- * Leaves out two things that ssh2 does and nobody needs. It asks whether the server would take a key before it signs, which
+ * Leaves out three things that ssh2 does and nobody needs. It asks whether the server would take a key before it signs, which
  * costs a round trip: with a key file it signs at once, as OpenSSH does (an agent may ask its owner, so its keys are asked
- * for). And it lets the server prove its other host keys, for an event that nobody listens to: a signature for each of them.
+ * for). It waits for the log-in service to be granted before it logs in, another one: as soon as the server has told which
+ * signatures it takes (EXT_INFO, behind its keys) there is nothing to wait for. And it lets the server prove its other host
+ * keys, for an event that nobody listens to: a signature for each of them.
  */
 export function hurry(client: Client): void {
   const { _protocol: protocol } = client as unknown as Ssh2Inside;
@@ -13,6 +15,7 @@ export function hurry(client: Client): void {
     handlers.GLOBAL_REQUEST = (self, name, ...rest) => {
       if (name !== 'hostkeys-00@openssh.com') onRequest(self, name, ...rest);
     };
+  if (handlers) logInAtOnce(handlers);
   if (authPK === undefined) return;
   protocol.authPK = (user, key, algorithm, sign) => {
     const ask = (signer?: Sign) => authPK.call(protocol, user, key, algorithm, signer);
@@ -30,12 +33,33 @@ export function hurry(client: Client): void {
   };
 }
 
+function logInAtOnce(handlers: Handlers): void {
+  const { EXT_INFO: onInfo, SERVICE_ACCEPT: onAccept } = handlers;
+  if (!onInfo || !onAccept) return;
+  let isUnderWay = false;
+  const begin = (self: unknown) => {
+    if (!isUnderWay) onAccept(self, 'ssh-userauth');
+    isUnderWay = true;
+  };
+  handlers.EXT_INFO = (self, ...rest) => {
+    onInfo(self, ...rest);
+    begin(self);
+  };
+  handlers.SERVICE_ACCEPT = begin;
+}
+
 type Sign = (data: Buffer, answer: (signature: Buffer) => void) => void;
 
 /** What is meant of ssh2's inside, as far as a version has it; `authPK` asks first where nobody signs. */
 interface Ssh2Inside {
   _protocol: {
     authPK?(user: string, key: ParsedKey, algorithm: string | undefined, sign?: Sign): void;
-    _handlers?: { GLOBAL_REQUEST?(self: unknown, name: string, ...rest: unknown[]): void };
+    _handlers?: Handlers;
   };
+}
+
+interface Handlers {
+  GLOBAL_REQUEST?(self: unknown, name: string, ...rest: unknown[]): void;
+  EXT_INFO?(self: unknown, ...rest: unknown[]): void;
+  SERVICE_ACCEPT?(self: unknown, name: string): void;
 }

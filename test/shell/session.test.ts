@@ -512,7 +512,7 @@ start('a host that answers nonsense is left', async () => {
 });
 
 start('at most 32 steps or 64 KB are ahead of an answer, and nothing around a solo step', async () => {
-  const answer = async (bodies: { body: string; solo?: boolean }[]) => {
+  const answer = async (bodies: { body: string; solo?: boolean }[], status = (_: number) => 100) => {
     const stdout = new PassThrough();
     const stdin = new PassThrough();
     let script = '';
@@ -535,13 +535,22 @@ start('at most 32 steps or 64 KB are ahead of an answer, and nothing around a so
     for (let done = 0; done < bodies.length; done++) {
       await sleep(2);
       ahead.push((script.match(/^ll_step /gm)?.length ?? 0) - done);
-      stdout.write(`\n${token} begin ${done + 1}\n\n${token} end ${done + 1} 0\n`);
+      stdout.write(`\n${token} begin ${done + 1}\n\n${token} end ${done + 1} ${status(done)}\n`);
     }
     return ahead;
   };
   const many = await answer(Array.from({ length: 40 }, () => ({ body: ':' })));
   assert.is(Math.max(...many), 32);
   assert.is(many[0], 32);
+  const quiet = Array.from({ length: 400 }, () => ({ body: ':' }));
+  const more = await answer(quiet, (done) => (done === 200 ? 100 : 0));
+  assert.is(more[0], 32);
+  assert.is(Math.max(...more), 128, 'more while nothing changes, up to a limit');
+  assert.ok(more.slice(150, 200).every((ahead) => ahead > 32));
+  assert.ok(
+    more.slice(201, 330).some((ahead) => ahead <= 32),
+    'few again behind a change',
+  );
   const big = await answer(Array.from({ length: 5 }, () => ({ body: `: ${'x'.repeat(30_000)}` })));
   assert.equal(big, [2, 2, 2, 2, 1]);
   const huge = await answer([{ body: ':' }, { body: `: ${'x'.repeat(200_000)}` }, { body: ':' }]);
