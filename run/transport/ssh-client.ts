@@ -123,6 +123,7 @@ function logIn(
     });
     const client = ssh.connection!;
     client.removeAllListeners('error');
+    hurry(client);
 
     const translate = (error: unknown): Error => {
       if (error instanceof LamplighterError) return error;
@@ -143,7 +144,6 @@ function logIn(
     });
     client.on('handshake', () => {
       if (stage !== 'handshake') return;
-      hurry(client);
       stage = 'login';
       clearTimeout(timer);
       const limit = Math.max(LOGIN_SECONDS, seconds);

@@ -9,13 +9,14 @@ import type { Client, ParsedKey } from 'ssh2';
  */
 export function hurry(client: Client): void {
   const { _protocol: protocol } = client as unknown as Ssh2Inside;
+  if (protocol === undefined) return;
   const { authPK, _handlers: handlers } = protocol;
   const onRequest = handlers?.GLOBAL_REQUEST;
   if (handlers && onRequest)
     handlers.GLOBAL_REQUEST = (self, name, ...rest) => {
       if (name !== 'hostkeys-00@openssh.com') onRequest(self, name, ...rest);
     };
-  if (handlers) logInAtOnce(handlers);
+  logInAtOnce(protocol);
   if (authPK === undefined) return;
   protocol.authPK = (user, key, algorithm, sign) => {
     const ask = (signer?: Sign) => authPK.call(protocol, user, key, algorithm, signer);
@@ -33,17 +34,27 @@ export function hurry(client: Client): void {
   };
 }
 
-function logInAtOnce(handlers: Handlers): void {
-  const { EXT_INFO: onInfo, SERVICE_ACCEPT: onAccept } = handlers;
-  if (!onInfo || !onAccept) return;
+function logInAtOnce(protocol: Protocol): void {
+  const { service: request, _handlers: handlers } = protocol;
+  const { EXT_INFO: onInfo, SERVICE_ACCEPT: onAccept } = handlers ?? {};
+  if (!request || !handlers || !onInfo || !onAccept) return;
+  let isInformed = false;
+  let isRequested = false;
   let isUnderWay = false;
-  const begin = (self: unknown) => {
-    if (!isUnderWay) onAccept(self, 'ssh-userauth');
+  const begin = () => {
+    if (!isUnderWay) onAccept(protocol, 'ssh-userauth');
     isUnderWay = true;
   };
+  // It may come before the host key has been judged, and so before the request.
   handlers.EXT_INFO = (self, ...rest) => {
     onInfo(self, ...rest);
-    begin(self);
+    isInformed = true;
+    if (isRequested) begin();
+  };
+  protocol.service = (name) => {
+    request.call(protocol, name);
+    isRequested = true;
+    if (isInformed) begin();
   };
   handlers.SERVICE_ACCEPT = begin;
 }
@@ -52,10 +63,13 @@ type Sign = (data: Buffer, answer: (signature: Buffer) => void) => void;
 
 /** What is meant of ssh2's inside, as far as a version has it; `authPK` asks first where nobody signs. */
 interface Ssh2Inside {
-  _protocol: {
-    authPK?(user: string, key: ParsedKey, algorithm: string | undefined, sign?: Sign): void;
-    _handlers?: Handlers;
-  };
+  _protocol?: Protocol;
+}
+
+interface Protocol {
+  authPK?(user: string, key: ParsedKey, algorithm: string | undefined, sign?: Sign): void;
+  service?(name: string): void;
+  _handlers?: Handlers;
 }
 
 interface Handlers {
