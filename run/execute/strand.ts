@@ -426,7 +426,11 @@ export class Strand {
 
   /** Waits for the other hosts where the task demands it; false when the host does not go on here. */
   private async meetOthers(task: PlanTask, at: Position): Promise<boolean> {
-    if (isSame(this.passed, at) || !this.company.isBarrier(this, task, at)) return true;
+    if (isSame(this.passed, at)) return true;
+    if (!this.company.isBarrier(this, task, at)) {
+      this.group = [this];
+      return true;
+    }
     await this.settleAll();
     if (this.isBroken) return false;
     this.group = await this.wait(at);

@@ -64,4 +64,19 @@ for (const [what, expression] of [
     assert.is(said(outcome, 'a'), 'late');
   });
 
+pace('a host that is left alone runs what is to be run once', async ({ run }) => {
+  const outcome = await run({ fails: true }, { fails: false }, [
+    { name: 'both', debug: { msg: '{{ ansible_play_hosts }}' }, run_once: true },
+    { fail: { msg: 'gone' }, when: 'fails' },
+    { command: 'sleep 1', register: 'slept' },
+    { debug: { var: 'slept.rc' } },
+    { name: 'alone', command: 'echo alone', run_once: true },
+  ]);
+  assert.equal(
+    outcome.tasks.filter(({ task }) => task === 'alone').map(({ host, status }) => `${host} ${status}`),
+    ['b changed'],
+  );
+  assert.is(outcome.exitCode, 2);
+});
+
 pace.run();
