@@ -118,11 +118,10 @@ export class HostLink implements Holder {
 
   /** Ends shells and connection at the end of a run, whose last word need not be waited for. */
   async leave(): Promise<void> {
-    const opened = await Promise.allSettled([...this.sessions.values()]);
-    await Promise.allSettled(opened.map((session) => session.status === 'fulfilled' && session.value.leave()));
     const connection = await this.opening?.catch(() => undefined);
-    if (connection?.leave) await connection.leave();
-    else await this.close();
+    if (!connection?.leave) return this.close();
+    await Promise.allSettled([...this.sessions.values()].map(async (session) => (await session).leave()));
+    await connection.leave();
   }
 
   private async open(signal: AbortSignal): Promise<Connection> {

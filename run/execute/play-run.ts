@@ -57,12 +57,13 @@ export class PlayRun implements Company {
     return task.barrier.some((expression) => {
       // Who comes first looks for all: hosts that wait need the others to wait as well.
       const known = this.namesInside.get(expression);
+      if (known === true) return true;
       const asked = known === undefined ? this.strands : [strand];
       const isInside = asked.some((each) =>
         this.play.isOfPlay(expression, this.play.scope(each.host, task, frame.layers), task.node.place),
       );
-      this.namesInside.set(expression, known === true || isInside);
-      return known === true || isInside;
+      this.namesInside.set(expression, isInside);
+      return isInside;
     });
   }
 

@@ -131,24 +131,26 @@ function either(one: BarrierNeed, other: BarrierNeed): BarrierNeed {
 /** Variables whose definitions mention other hosts, directly or by another such variable. */
 function namesThatLook(definitions: readonly Record<string, unknown>[]): Looker[] {
   const found = new Map<string, Looker>();
-  for (let before = -1, size = 0; before !== size; size = sizeOf(found)) {
-    before = size;
+  for (let isGrowing = true; isGrowing; ) {
+    isGrowing = false;
     for (const values of definitions) {
       for (const [name, value] of Object.entries(values)) {
         const known = found.get(name);
-        const need = either(known?.need ?? false, needOf(value, [...found.values()]));
-        if (need !== false) found.set(name, { pattern: known?.pattern ?? new RegExp(`\\b${name}\\b`), need });
+        const before = known?.need ?? false;
+        const need = either(before, needOf(value, [...found.values()]));
+        if (isSame(need, before)) continue;
+        isGrowing = true;
+        found.set(name, { pattern: known?.pattern ?? new RegExp(`\\b${name}\\b`), need });
       }
     }
   }
   return [...found.values()];
 }
 
-/** Grows with each look that is found. */
-function sizeOf(found: ReadonlyMap<string, Looker>): number {
-  let size = 0;
-  for (const { need } of found.values()) size += need === true ? 1e6 : 1 + (need as readonly string[]).length;
-  return size;
+/** Whether a need is no more than it was. */
+function isSame(need: BarrierNeed, before: BarrierNeed): boolean {
+  if (typeof need === 'boolean' || typeof before === 'boolean') return need === before;
+  return need.length === before.length;
 }
 
 function tasksOf(play: Play): TaskNode[] {

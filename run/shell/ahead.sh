@@ -42,7 +42,7 @@ ll_ahead() {
 }
 
 ll_ask() {
-  # a|b|c COMMAND KEY…: gives the command the paths of these keys; each line that it answers belongs to one of them
+  # b|c COMMAND KEY…: gives the command the paths of these keys; each line that it answers belongs to one of them
   ll_w_kind=$1 ll_w_command=$2
   shift 2
   ll_w_keys=$*

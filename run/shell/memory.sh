@@ -109,6 +109,9 @@ ll_remember() {
     case $ll_w_gid in *[!0-9]*) ll_group=$ll_w_gid ;; *) ll_name_of group "$ll_w_gid" && ll_group=$ll_value ;; esac
   fi
   ll_mode=${ll_w_mode:-$ll_mode}
+  # Blanks part the words of a node: such a name is looked up again, or stays a number.
+  case $ll_user in *' '*) ll_user='' ;; esac
+  case $ll_group in *' '*) ll_group='' ;; esac
   printf '%s %s %s %s %s %s %s %s %s %s %s\n' "$ll_kind" "${ll_mode:--}" "${ll_uid:--}" "${ll_gid:--}" "${ll_user:--}" \
     "${ll_group:--}" "${ll_size:--}" "${ll_mtime:--}" "${ll_inode:--}" "${ll_nlink:--}" "$1" >"$ll_n/s"
   umask "$ll_umask"

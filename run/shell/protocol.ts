@@ -25,7 +25,7 @@ export interface HostHello {
   pid: number;
   /** `uname -s`. */
   kernel: string;
-  /** Programs that were looked for and found (`stat` only when it knows -c). */
+  /** Programs that were looked for and found. */
   tools: string[];
 }
 

@@ -14,7 +14,8 @@
 #   data ID STATUS, then stdout, `err ID`, stderr, `fields ID`, fields, `done ID`
 #   said ID STATUS, then the lines of a step that said nothing else, `done ID`
 #   wait RUN PID STEP SINCE                   (another run holds the host)
-# STATUS: 0 ok, 100 changed, 101 skipped, 102 unknown, 103 guarded, 104 stopped, 105 timed out, others failed.
+# STATUS: 0 ok, 100 changed, 101 skipped, 102 unknown, 103 guarded, 104 stopped, 105 timed out, others failed
+# (106, which never leaves the host: ok, and the step has told of all that it changes).
 #
 # A step's fields are records, NUL after each part (MARK: a word random to the session):
 #   R key value    F key content MARK    B key content MARK    W warning    M message    C status (the body's own, when it is 100 to 109)
@@ -486,7 +487,7 @@ ll_is() {
   [ "$ll_value" = "$3" ]
 }
 
-# What a step says. Each is one write to fd 3.
+# What a step says: records to fd 3, each by one write, and short fields as lines of their own.
 
 ll_changed() { ll_did=1; }
 ll_ret() {

@@ -86,8 +86,12 @@ export class PooledConnection implements Connection {
     await this.closed;
   }
 
-  async leave(): Promise<void> {
-    await Promise.all(this.#members.map(({ client }) => (client.leave ? client.leave() : client.close())));
+  /** Only where the transport can. */
+  get leave(): (() => Promise<void>) | undefined {
+    if (this.#main.leave === undefined) return undefined;
+    return async () => {
+      await Promise.all(this.#members.map(({ client }) => client.leave?.()));
+    };
   }
 
   async #open(member: Member, command: string): Promise<ByteChannel | undefined> {

@@ -72,7 +72,7 @@ export interface Connection {
   /** Ends every channel and the connection; temporary files and helper processes are gone when it resolves. */
   close(): Promise<void>;
   /** The same where nothing is to be learned from the host any more: what was said is on its way when it resolves. */
-  leave?(): Promise<void>;
+  readonly leave?: (() => Promise<void>) | undefined;
   /** Resolves when the connection ends, with the reason when it was not asked for. */
   readonly closed: Promise<Error | undefined>;
 }

@@ -35,7 +35,7 @@ const said = (outcome: Outcome, host: string) =>
 pace('a task that looks at a host outside of the play holds nobody', async ({ files, run }) => {
   const made = files.path('made');
   // It can only end when b has gone past the look.
-  const job = `sh -c "n=0; while [ ! -e ${made} ]; do n=$((n+1)); [ $n -lt 100 ] || exit 1; sleep 0.1; done"`;
+  const job = `sh -c "n=0; while [ ! -e ${made} ]; do n=$((n+1)); [ $n -lt 600 ] || exit 1; sleep 0.1; done"`;
   const outcome = await run(
     { job, peer: 'cloud', makes: files.path('other') },
     { job: 'true', peer: 'cloud', makes: made },
