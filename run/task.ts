@@ -1,10 +1,10 @@
 import type { Duplex, Readable } from 'node:stream';
 import type { ZodType } from 'zod';
-import type { Sh } from './shell/quote.ts';
+import type { Sh } from './shell/script.ts';
 
 /*
  * The contract between the runner and a module: one file in tasks/, one default export made by defineTask.
- * A module sees this file, run/args.ts, run/errors.ts and run/shell/quote.ts, and nothing else of the runner.
+ * A module sees this file, run/args.ts, run/errors.ts and run/shell/script.ts, and nothing else of the runner.
  */
 
 /** One change shown by `--diff`. Texts, or any data (shown as YAML); `unknown` when check mode cannot tell. */

@@ -4,7 +4,7 @@ import { LamplighterError } from '../run/errors.ts';
 import { replyFacts } from '../run/modules/file-arguments.ts';
 import { LAUNCHPAD, type Launchpad, type Ppa, ppaKey, ppaOf } from '../run/modules/ppa.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
-import { lines, type Sh, sh } from '../run/shell/quote.ts';
+import { lines, type Sh, sh } from '../run/shell/script.ts';
 import { type ActionHost, defineTask, type StepReply, type TaskResult } from '../run/task.ts';
 
 const args = z.strictObject({

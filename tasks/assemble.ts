@@ -21,7 +21,7 @@ import { FILE_ALIASES, FILE_UNSUPPORTED, fileArguments, pathFacts, replyFacts } 
 import { chosenNames, delimiterBytes, fragmentFiles, joinFragments } from '../run/modules/fragments.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
 import { textRegex } from '../run/modules/text-regex.ts';
-import { lines, raw, type Sh, sh } from '../run/shell/quote.ts';
+import { lines, raw, type Sh, sh } from '../run/shell/script.ts';
 import { type ActionHost, defineTask, type StepReply, type TaskContext, type TaskResult } from '../run/task.ts';
 
 const LIBRARY = new URL('../run/modules/assemble.sh', import.meta.url);

@@ -5,7 +5,7 @@ import { pathFacts, replyFacts } from '../run/modules/file-arguments.ts';
 import { fetchOnController } from '../run/modules/http-client.ts';
 import { type PublicKey, publicKeys } from '../run/modules/public-keys.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
-import { lines, type Sh, sh } from '../run/shell/quote.ts';
+import { lines, type Sh, sh } from '../run/shell/script.ts';
 import { defineTask, type StepReply, type TaskResult } from '../run/task.ts';
 
 const args = z.strictObject({

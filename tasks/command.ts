@@ -3,7 +3,7 @@ import { bool, list, path, str } from '../run/args.ts';
 import { commandResult } from '../run/modules/command-result.ts';
 import { commandStep, expandedWord } from '../run/modules/command-step.ts';
 import { shlexSplit } from '../run/modules/shlex.ts';
-import { lines, raw, sh } from '../run/shell/quote.ts';
+import { lines, raw, sh } from '../run/shell/script.ts';
 import { defineTask } from '../run/task.ts';
 
 /** Source: https://docs.ansible.com/ansible/2.14/collections/ansible/builtin/command_module.html */

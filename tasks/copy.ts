@@ -23,7 +23,7 @@ import { FILE_ALIASES, FILE_UNSUPPORTED, fileArguments } from '../run/modules/fi
 import { pythonJson } from '../run/modules/python-json.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
 import { sourceTree } from '../run/modules/source-tree.ts';
-import { lines, raw, type Sh, sh } from '../run/shell/quote.ts';
+import { lines, raw, type Sh, sh } from '../run/shell/script.ts';
 import { type ActionHost, defineTask, type StepReply, type TaskContext, type TaskResult } from '../run/task.ts';
 
 const args = z

@@ -3,7 +3,7 @@ import { bool, choice, fileMode, int, list, str } from '../run/args.ts';
 import { LamplighterError } from '../run/errors.ts';
 import { pathFacts, replyFacts } from '../run/modules/file-arguments.ts';
 import { fetchOnController } from '../run/modules/http-client.ts';
-import { lines, type Sh, sh } from '../run/shell/quote.ts';
+import { lines, type Sh, sh } from '../run/shell/script.ts';
 import { defineTask, type StepReply, type TaskResult } from '../run/task.ts';
 
 /** The arguments that are fields of the file. */

@@ -5,7 +5,7 @@ import { bool, path } from '../run/args.ts';
 import { LamplighterError } from '../run/errors.ts';
 import { fileSums, isDirectory, receive } from '../run/modules/fetched-file.ts';
 import { replyFacts } from '../run/modules/file-arguments.ts';
-import { sh } from '../run/shell/quote.ts';
+import { sh } from '../run/shell/script.ts';
 import { type ActionHost, defineTask, type StepReply, type TaskResult } from '../run/task.ts';
 
 const args = z.strictObject({

@@ -4,7 +4,7 @@ import { LamplighterError } from '../run/errors.ts';
 import { FILE_ALIASES, FILE_UNSUPPORTED, fileArguments, pathFacts, replyFacts } from '../run/modules/file-arguments.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
 import { touchTime } from '../run/modules/strptime.ts';
-import { assigning, lines, looking, raw, type Sh, sh } from '../run/shell/quote.ts';
+import { assigning, lines, looking, raw, type Sh, sh } from '../run/shell/script.ts';
 import { type Diff, defineTask, type StepReply, type TaskResult } from '../run/task.ts';
 
 const STATES = new URL('../run/modules/file-states.sh', import.meta.url);

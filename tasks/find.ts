@@ -5,7 +5,7 @@ import { replyFacts } from '../run/modules/file-arguments.ts';
 import { findContaining } from '../run/modules/find-contains.ts';
 import { ageSeconds, type FoundPath, foundPath, pathFilter, sizeBytes } from '../run/modules/find-filter.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
-import { lines, raw, type Sh, sh } from '../run/shell/quote.ts';
+import { lines, raw, type Sh, sh } from '../run/shell/script.ts';
 import { type ActionHost, defineTask, type StepReply, type TaskResult } from '../run/task.ts';
 
 const LIBRARY = new URL('../run/modules/find.sh', import.meta.url);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { choice, int, list, path } from '../run/args.ts';
 import { cidr } from '../run/modules/cidr.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
-import { lines, raw, sh } from '../run/shell/quote.ts';
+import { lines, raw, sh } from '../run/shell/script.ts';
 import { defineTask } from '../run/task.ts';
 
 const args = z.strictObject({

@@ -8,7 +8,7 @@ import { type ClientResponse, openUrl } from '../run/modules/http-client.ts';
 import { fetchMessage, type HttpRequest, httpSettings, lastHeaders } from '../run/modules/http-step.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
 import { controllerRequest, hostRequest, URL_UNSUPPORTED, urlArguments } from '../run/modules/url-arguments.ts';
-import { lines, type Sh, sh } from '../run/shell/quote.ts';
+import { lines, type Sh, sh } from '../run/shell/script.ts';
 import { type ActionHost, defineTask, type StepReply, type TaskResult } from '../run/task.ts';
 
 const args = z.strictObject({

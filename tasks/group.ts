@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { bool, choice, int } from '../run/args.ts';
 import { accountDiff, accountName, accountResult } from '../run/modules/accounts.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
-import { lines, sh } from '../run/shell/quote.ts';
+import { lines, sh } from '../run/shell/script.ts';
 import { defineTask } from '../run/task.ts';
 
 const args = z

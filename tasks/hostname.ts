@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { choice, str } from '../run/args.ts';
 import { replyFacts } from '../run/modules/file-arguments.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
-import { lines, sh } from '../run/shell/quote.ts';
+import { lines, sh } from '../run/shell/script.ts';
 import { defineTask, type TaskResult } from '../run/task.ts';
 
 const args = z.strictObject({

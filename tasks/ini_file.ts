@@ -3,7 +3,7 @@ import { bool, choice, list, path, str } from '../run/args.ts';
 import { CONTENT_LIBRARY, contentVariables } from '../run/modules/content.ts';
 import { FILE_ALIASES, FILE_UNSUPPORTED, fileArguments, pathFacts, replyFacts } from '../run/modules/file-arguments.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
-import { lines, looking, sh } from '../run/shell/quote.ts';
+import { lines, looking, sh } from '../run/shell/script.ts';
 import { defineTask, type TaskResult } from '../run/task.ts';
 
 const args = z

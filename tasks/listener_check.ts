@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { bool, int, list, path, str } from '../run/args.ts';
 import { LISTENER_FUNCTIONS, parseListeners } from '../run/mqtt/listeners.ts';
-import { sh } from '../run/shell/quote.ts';
+import { sh } from '../run/shell/script.ts';
 import { defineTask, type StepReply, type TaskResult } from '../run/task.ts';
 
 /**

@@ -6,7 +6,7 @@ import { variantsOf } from '../run/mosquitto/lines.ts';
 import { fileName } from '../run/mosquitto/names.ts';
 import { bridgeFile } from '../run/mosquitto/render.ts';
 import { inspectMosquitto, inspectTask } from '../run/mosquitto/rules.ts';
-import { lines } from '../run/shell/quote.ts';
+import { lines } from '../run/shell/script.ts';
 import { defineTask } from '../run/task.ts';
 
 const args = bridgeArgs.extend({

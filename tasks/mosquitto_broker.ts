@@ -24,7 +24,7 @@ import { fileName } from '../run/mosquitto/names.ts';
 import { passwordFile } from '../run/mosquitto/passwords.ts';
 import { aclFile, brokerFile, pskFile } from '../run/mosquitto/render.ts';
 import { inspectMosquitto, inspectTask } from '../run/mosquitto/rules.ts';
-import { lines } from '../run/shell/quote.ts';
+import { lines } from '../run/shell/script.ts';
 import { type ActionHost, defineTask, type TaskContext, type TaskResult } from '../run/task.ts';
 
 const args = brokerArgs.extend({

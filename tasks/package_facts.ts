@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { choice, list } from '../run/args.ts';
-import { raw } from '../run/shell/quote.ts';
+import { raw } from '../run/shell/script.ts';
 import { defineTask } from '../run/task.ts';
 
 /** Source: https://docs.ansible.com/ansible/2.14/collections/ansible/builtin/package_facts_module.html */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { str } from '../run/args.ts';
-import { sh } from '../run/shell/quote.ts';
+import { sh } from '../run/shell/script.ts';
 import { defineTask } from '../run/task.ts';
 
 /** Source: https://docs.ansible.com/ansible/2.14/collections/ansible/builtin/ping_module.html */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { path, str } from '../run/args.ts';
 import { commandResult } from '../run/modules/command-result.ts';
 import { commandStep } from '../run/modules/command-step.ts';
-import { raw, sh } from '../run/shell/quote.ts';
+import { raw, sh } from '../run/shell/script.ts';
 import { defineTask } from '../run/task.ts';
 
 /**

@@ -7,7 +7,7 @@ import { checkTextEdit, editText } from '../run/modules/edit-text.ts';
 import { decodeText, textBytes } from '../run/modules/encode-text.ts';
 import { FILE_ALIASES, FILE_UNSUPPORTED, fileArguments } from '../run/modules/file-arguments.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
-import { lines, looking, type Sh, sh } from '../run/shell/quote.ts';
+import { lines, looking, type Sh, sh } from '../run/shell/script.ts';
 import { type ActionHost, defineTask, type StepReply, type TaskResult } from '../run/task.ts';
 
 const OPENING = new URL('../run/modules/lineinfile.sh', import.meta.url);

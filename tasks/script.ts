@@ -5,7 +5,7 @@ import { bool, path, str } from '../run/args.ts';
 import { commandResult } from '../run/modules/command-result.ts';
 import { type CommandStep, commandStep } from '../run/modules/command-step.ts';
 import { shlexWords } from '../run/modules/shlex.ts';
-import { quote, raw, type Sh, sh } from '../run/shell/quote.ts';
+import { quote, raw, type Sh, sh } from '../run/shell/script.ts';
 import { type ActionHost, defineTask, type TaskContext, type TaskResult } from '../run/task.ts';
 
 /** Scripts longer than this are streamed to the host instead of riding in the step. */

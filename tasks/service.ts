@@ -3,7 +3,7 @@ import { bool, choice, int, str } from '../run/args.ts';
 import { SYSTEMD_ALIASES, SYSTEMD_FIELDS, systemdOnly } from '../run/modules/unit-arguments.ts';
 import { unitResult } from '../run/modules/unit-result.ts';
 import { initStep, unitStep } from '../run/modules/unit-step.ts';
-import { lines, sh } from '../run/shell/quote.ts';
+import { lines, sh } from '../run/shell/script.ts';
 import { defineTask } from '../run/task.ts';
 
 /**

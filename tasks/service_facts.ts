@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { raw } from '../run/shell/quote.ts';
+import { raw } from '../run/shell/script.ts';
 import { defineTask } from '../run/task.ts';
 
 interface Service {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { path } from '../run/args.ts';
 import { replyFacts } from '../run/modules/file-arguments.ts';
-import { sh } from '../run/shell/quote.ts';
+import { sh } from '../run/shell/script.ts';
 import { defineTask } from '../run/task.ts';
 
 const args = z.strictObject({ src: path() });

@@ -3,7 +3,7 @@ import { bool, choice, path } from '../run/args.ts';
 import { replyFacts } from '../run/modules/file-arguments.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
 import { statFacts } from '../run/modules/stat-result.ts';
-import { lines, looking, sh } from '../run/shell/quote.ts';
+import { lines, looking, sh } from '../run/shell/script.ts';
 import { defineTask } from '../run/task.ts';
 
 const LIBRARY = new URL('../run/modules/stat.sh', import.meta.url);

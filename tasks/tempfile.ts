@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { z } from 'zod';
 import { choice, path, str } from '../run/args.ts';
 import { pathFacts, replyFacts } from '../run/modules/file-arguments.ts';
-import { raw, sh } from '../run/shell/quote.ts';
+import { raw, sh } from '../run/shell/script.ts';
 import { defineTask } from '../run/task.ts';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789_';

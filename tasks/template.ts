@@ -18,7 +18,7 @@ import {
 } from '../run/modules/content.ts';
 import { encodeText } from '../run/modules/encode-text.ts';
 import { FILE_ALIASES, FILE_UNSUPPORTED, fileArguments } from '../run/modules/file-arguments.ts';
-import { lines } from '../run/shell/quote.ts';
+import { lines } from '../run/shell/script.ts';
 import { defineTask, type TaskContext } from '../run/task.ts';
 
 const NEWLINES: Record<string, '\n' | '\r' | '\r\n'> = {

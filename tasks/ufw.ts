@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { bool, choice, int, str } from '../run/args.ts';
 import { replyFacts } from '../run/modules/file-arguments.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
-import { lines, type Sh, sh } from '../run/shell/quote.ts';
+import { lines, type Sh, sh } from '../run/shell/script.ts';
 import { type Diff, defineTask, type StepReply, type TaskResult } from '../run/task.ts';
 
 const args = z

@@ -6,7 +6,7 @@ import { isVault } from '../run/modules/controller-file.ts';
 import { FILE_ALIASES, FILE_UNSUPPORTED, fileArguments, pathFacts, replyFacts } from '../run/modules/file-arguments.ts';
 import { openUrl } from '../run/modules/http-client.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
-import { lines, type Sh, sh } from '../run/shell/quote.ts';
+import { lines, type Sh, sh } from '../run/shell/script.ts';
 import { type ActionHost, defineTask, type StepReply, type TaskResult } from '../run/task.ts';
 
 const args = z

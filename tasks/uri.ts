@@ -9,7 +9,7 @@ import { type HttpRequest, httpSettings } from '../run/modules/http-step.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
 import { uriFailure, uriResult } from '../run/modules/uri-result.ts';
 import { controllerRequest, hostRequest, URL_UNSUPPORTED, urlArguments } from '../run/modules/url-arguments.ts';
-import { lines, type Sh, sh } from '../run/shell/quote.ts';
+import { lines, type Sh, sh } from '../run/shell/script.ts';
 import { type ActionHost, defineTask, type StepReply, type TaskResult } from '../run/task.ts';
 
 const args = z

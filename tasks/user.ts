@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { bool, choice, float, int, list, path, str } from '../run/args.ts';
 import { accountDiff, accountField, accountName, accountResult } from '../run/modules/accounts.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
-import { lines, type Sh, sh } from '../run/shell/quote.ts';
+import { lines, type Sh, sh } from '../run/shell/script.ts';
 import { defineTask, type StepReply, type TaskResult } from '../run/task.ts';
 
 const DAY = 86_400;

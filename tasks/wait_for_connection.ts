@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { int } from '../run/args.ts';
-import { sh } from '../run/shell/quote.ts';
+import { sh } from '../run/shell/script.ts';
 import { defineTask } from '../run/task.ts';
 
 /** Source: https://docs.ansible.com/ansible/2.14/collections/ansible/builtin/wait_for_connection_module.html */

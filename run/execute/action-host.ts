@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { LamplighterError } from '../errors.ts';
 import type { PlanTask } from '../plan/program.ts';
 import type { VariableScope } from '../plan/scope.ts';
-import { type Sh, sh } from '../shell/quote.ts';
+import { type Sh, sh } from '../shell/script.ts';
 import type { ActionHost, ByteChannel, StepOptions, StepReply, TaskResult } from '../task.ts';
 import type { Become } from '../transport/transport.ts';
 import { eraseJob, jobStatus } from './async-job.ts';

@@ -1,4 +1,4 @@
-import { lines, raw, type Sh } from '../shell/quote.ts';
+import { lines, raw, type Sh } from '../shell/script.ts';
 import type { Settings } from './settings.ts';
 
 /**

@@ -7,7 +7,7 @@ import type { PlanTask } from '../plan/program.ts';
 import type { VariableScope } from '../plan/scope.ts';
 import { Unknown } from '../plan/signals.ts';
 import type { ShellSession } from '../shell/protocol.ts';
-import { raw, type Sh } from '../shell/quote.ts';
+import { raw, type Sh } from '../shell/script.ts';
 import type { StepReply, TaskResult } from '../task.ts';
 import { HostOfAction } from './action-host.ts';
 import { jobStart, jobToItsEnd, startedResult } from './async-job.ts';

@@ -5,7 +5,7 @@ import { guardOf } from '../plan/guard.ts';
 import type { PlanTask } from '../plan/program.ts';
 import type { VariableScope } from '../plan/scope.ts';
 import { Pending, Unknown } from '../plan/signals.ts';
-import { type Sh, sh } from '../shell/quote.ts';
+import { type Sh, sh } from '../shell/script.ts';
 import type { TaskDefinition, TaskResult } from '../task.ts';
 import { failedResult, unknownResult } from './failed-result.ts';
 import type { HostRun, Way } from './host-run.ts';

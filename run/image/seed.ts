@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { stringify } from 'yaml';
-import { quote } from '../shell/quote.ts';
+import { quote } from '../shell/script.ts';
 import type { Access, Plan } from './plan.ts';
 
 /*

@@ -1,4 +1,4 @@
-import { lines, raw, type Sh, sh } from '../shell/quote.ts';
+import { lines, raw, type Sh, sh } from '../shell/script.ts';
 import { shellFunctions } from './shell-file.ts';
 
 /** The arguments of the apt module. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LamplighterError } from '../errors.ts';
-import { assigning, knowing, lines, looking, quote, raw, type Sh, sh } from '../shell/quote.ts';
+import { assigning, knowing, lines, looking, quote, raw, type Sh, sh } from '../shell/script.ts';
 import type { ActionHost, StepReply, TaskContext, TaskResult } from '../task.ts';
 import { expandedWord } from './command-step.ts';
 import { pathFacts, replyFacts } from './file-arguments.ts';

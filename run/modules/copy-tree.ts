@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import { LamplighterError } from '../errors.ts';
-import { lines, quote, raw, type Sh, sh } from '../shell/quote.ts';
+import { lines, quote, raw, type Sh, sh } from '../shell/script.ts';
 import type { ActionHost, Diff, StepReply, TaskResult } from '../task.ts';
 import { CONTENT_LIBRARY, type ContentRequest, contentVariables, validator } from './content.ts';
 import { shellFunctions } from './shell-file.ts';

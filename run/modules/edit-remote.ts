@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { lines, raw, type Sh, sh } from '../shell/quote.ts';
+import { lines, raw, type Sh, sh } from '../shell/script.ts';
 import type { ActionHost, StepReply } from '../task.ts';
 import { fitsScript } from './content.ts';
 

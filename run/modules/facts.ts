@@ -1,4 +1,4 @@
-import { lines, raw, type Sh, sh } from '../shell/quote.ts';
+import { lines, raw, type Sh, sh } from '../shell/script.ts';
 import type { StepReply } from '../task.ts';
 import { distribution } from './facts/distribution.ts';
 import type { FactGroup } from './facts/group.ts';

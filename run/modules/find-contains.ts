@@ -1,5 +1,5 @@
 import { compileRegex, type Regex, searchRegex } from '../jinja/python/regex.ts';
-import { lines, raw, sh } from '../shell/quote.ts';
+import { lines, raw, sh } from '../shell/script.ts';
 import type { ActionHost } from '../task.ts';
 import type { FoundPath } from './find-filter.ts';
 import { shellFunctions } from './shell-file.ts';

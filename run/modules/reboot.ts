@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lines, type Sh, sh } from '../shell/quote.ts';
+import { lines, type Sh, sh } from '../shell/script.ts';
 import type { ActionHost, TaskResult } from '../task.ts';
 
 export interface RebootRequest {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { calling, type Sh } from '../shell/quote.ts';
+import { calling, type Sh } from '../shell/script.ts';
 
 const files = new Map<string, Map<string, string>>();
 /** What each set of names chose: a step is made for every host. */

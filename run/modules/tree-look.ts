@@ -1,4 +1,4 @@
-import { lines, quote, raw, type Sh, sh } from '../shell/quote.ts';
+import { lines, quote, raw, type Sh, sh } from '../shell/script.ts';
 import type { ActionHost, StepReply } from '../task.ts';
 import { shellFunctions } from './shell-file.ts';
 

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { quote } from '../shell/quote.ts';
+import { quote } from '../shell/script.ts';
 import type { ContentRequest } from './content.ts';
 import type { SourceFile, SourceTree } from './source-tree.ts';
 import { fitsTar } from './tar.ts';

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lines, raw, type Sh, sh } from '../shell/quote.ts';
+import { lines, raw, type Sh, sh } from '../shell/script.ts';
 import type { ActionHost, StepReply, TaskResult } from '../task.ts';
 import { ANY_V4, ANY_V6, addressHex, portHex, TCP_STATES } from './proc-net.ts';
 import { isGrepPattern, pythonRegex } from './python-regex.ts';

@@ -1,7 +1,7 @@
 import { LamplighterError } from '../errors.ts';
 import { shellFunctions } from '../modules/shell-file.ts';
 import { LISTENER_FUNCTIONS, parseListeners } from '../mqtt/listeners.ts';
-import { lines, raw, type Sh, sh } from '../shell/quote.ts';
+import { lines, raw, type Sh, sh } from '../shell/script.ts';
 import type { Finding, StepReply, TaskContext, TaskResult } from '../task.ts';
 import type { Variant } from './lines.ts';
 import { parseVersion, type Version } from './version.ts';

@@ -1,4 +1,4 @@
-import { lines, type Sh, sh } from '../shell/quote.ts';
+import { lines, type Sh, sh } from '../shell/script.ts';
 import type { Qos } from './end.ts';
 import { nonce } from './roundtrip.ts';
 

@@ -1,4 +1,4 @@
-import { raw, type Sh, sh } from '../shell/quote.ts';
+import { raw, type Sh, sh } from '../shell/script.ts';
 import type { ActionHost } from '../task.ts';
 import { type ConfigLine, parseConfigLine } from './config.ts';
 import { LISTENER_FUNCTIONS, type Listener, parseListeners } from './listeners.ts';

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { LamplighterError } from '../errors.ts';
-import { type Sh, sh } from '../shell/quote.ts';
+import { type Sh, sh } from '../shell/script.ts';
 import type { ActionHost, ByteChannel } from '../task.ts';
 import type { EndOptions, Message, MqttEnd, Qos } from './end.ts';
 import { Inbox } from './inbox.ts';

@@ -1,4 +1,4 @@
-import { raw } from '../shell/quote.ts';
+import { raw } from '../shell/script.ts';
 
 /** A socket that waits for TCP connections. */
 export interface Listener {

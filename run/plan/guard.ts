@@ -1,6 +1,6 @@
 import type { Expression } from '../jinja/ast.ts';
 import type { Condition } from '../playbook/model.ts';
-import { raw, type Sh, sh } from '../shell/quote.ts';
+import { raw, type Sh, sh } from '../shell/script.ts';
 import type { Templar } from './templar.ts';
 
 /** A registered result that is still under way: the step that brings it. Only steps whose status the host itself knows. */

@@ -1,4 +1,4 @@
-import { quote, type ShellFunctions } from './quote.ts';
+import { quote, type ShellFunctions } from './script.ts';
 
 /** What one shell has been taught of the modules' functions. */
 export class Lessons {

@@ -1,4 +1,4 @@
-import { type Look, quote } from './quote.ts';
+import { type Look, quote } from './script.ts';
 
 /** Calls on their way to a shell. Those of steps that go together are announced, with all that they will look at. */
 export class Outbox {

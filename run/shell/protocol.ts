@@ -1,5 +1,5 @@
 import type { StepReply } from '../task.ts';
-import type { Sh } from './quote.ts';
+import type { Sh } from './script.ts';
 
 /** One step as it is sent to a host's shell. */
 export interface StepRequest {

@@ -6,8 +6,8 @@ import { type Frame, FrameReader } from './frames.ts';
 import { Lessons } from './lessons.ts';
 import { Outbox } from './outbox.ts';
 import type { HostHello, SentStep, SessionOptions, ShellSession, StepRequest } from './protocol.ts';
-import { quote } from './quote.ts';
 import { stepReply } from './reply.ts';
+import { quote } from './script.ts';
 import { runtimeBytes } from './source.ts';
 import { stepCall } from './step-call.ts';
 

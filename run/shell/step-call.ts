@@ -1,6 +1,6 @@
 import { LamplighterError } from '../errors.ts';
 import type { StepRequest } from './protocol.ts';
-import { quote } from './quote.ts';
+import { quote } from './script.ts';
 
 /**
  * One call, one closing word: a stream that is cut anywhere runs nothing by half.

@@ -1,5 +1,5 @@
 import { LamplighterError } from '../errors.ts';
-import { quote } from '../shell/quote.ts';
+import { quote } from '../shell/script.ts';
 import type { Become } from './transport.ts';
 
 /** One way to start a program as another user. */

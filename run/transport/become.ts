@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { LamplighterError } from '../errors.ts';
-import { quote } from '../shell/quote.ts';
+import { quote } from '../shell/script.ts';
 import type { ByteChannel } from '../task.ts';
 import { SwitchedChannel } from './become-channel.ts';
 import { attempts } from './become-methods.ts';

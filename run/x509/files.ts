@@ -1,6 +1,6 @@
 import { LamplighterError } from '../errors.ts';
 import { contentStep, sha1 } from '../modules/content.ts';
-import { lines, raw, sh } from '../shell/quote.ts';
+import { lines, raw, sh } from '../shell/script.ts';
 import type { ActionHost, Diff, StepReply, TaskResult } from '../task.ts';
 
 /** The file that a module keeps, by Ansible's arguments. */

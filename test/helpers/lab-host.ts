@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Test } from 'uvu';
 import { sshOptions } from '../../run/lab/inventory.ts';
 import { type Lab, type LabHost, openLab } from '../../run/lab/lab.ts';
-import { raw, sh } from '../../run/shell/quote.ts';
+import { raw, sh } from '../../run/shell/script.ts';
 import type { TaskDefinition, TaskResult } from '../../run/task.ts';
 import { processChannel } from './channel.ts';
 import { type Bench, type RunOptions, request, runStep, withSession } from './step.ts';

@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { LamplighterError } from '../../run/errors.ts';
 import type { SessionOptions, ShellSession, StepRequest } from '../../run/shell/protocol.ts';
-import { type Sh, sh } from '../../run/shell/quote.ts';
+import { type Sh, sh } from '../../run/shell/script.ts';
 import { openSession } from '../../run/shell/session.ts';
 import type { ActionHost, StepReply, TaskContext, TaskDefinition, TaskResult } from '../../run/task.ts';
 import { processChannel, type Shell, shellCommand } from './channel.ts';

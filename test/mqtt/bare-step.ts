@@ -1,4 +1,4 @@
-import { sh } from '../../run/shell/quote.ts';
+import { sh } from '../../run/shell/script.ts';
 import type { TaskContext, TaskDefinition } from '../../run/task.ts';
 import { localHost } from './local-host.ts';
 

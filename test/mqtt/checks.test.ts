@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { hashOf } from '../../run/mosquitto/passwords.ts';
 import type { CheckName } from '../../run/mqtt/checks/check.ts';
 import { type Verification, verifyBridge } from '../../run/mqtt/verify.ts';
-import { sh } from '../../run/shell/quote.ts';
+import { sh } from '../../run/shell/script.ts';
 import type { TaskResult } from '../../run/task.ts';
 import { Brokers, freePorts, HAS_MOSQUITTO } from './brokers.ts';
 import { testCertificates } from './certificates.ts';

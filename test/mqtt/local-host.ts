@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { LamplighterError } from '../../run/errors.ts';
-import type { Sh } from '../../run/shell/quote.ts';
+import type { Sh } from '../../run/shell/script.ts';
 import type { ActionHost, ByteChannel, StepReply } from '../../run/task.ts';
 
 export interface LocalHostOptions {

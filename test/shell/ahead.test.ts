@@ -2,7 +2,7 @@ import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { lines, looking, raw, type Sh, sh } from '../../run/shell/quote.ts';
+import { lines, looking, raw, type Sh, sh } from '../../run/shell/script.ts';
 import copy from '../../tasks/copy.ts';
 import file from '../../tasks/file.ts';
 import { SHELLS } from '../helpers/channel.ts';

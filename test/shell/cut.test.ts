@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { quote } from '../../run/shell/quote.ts';
+import { quote } from '../../run/shell/script.ts';
 import { runtimeSource } from '../../run/shell/source.ts';
 import { SHELLS, shellCommand } from '../helpers/channel.ts';
 

@@ -4,7 +4,7 @@ import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, utimes, writeFil
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { raw, sh } from '../../run/shell/quote.ts';
+import { raw, sh } from '../../run/shell/script.ts';
 import copy from '../../tasks/copy.ts';
 import file from '../../tasks/file.ts';
 import lineinfile from '../../tasks/lineinfile.ts';

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { calling, lines, raw, sh } from '../../run/shell/quote.ts';
+import { calling, lines, raw, sh } from '../../run/shell/script.ts';
 import { openSession } from '../../run/shell/session.ts';
 import type { ByteChannel } from '../../run/task.ts';
 import { SHELLS } from '../helpers/channel.ts';

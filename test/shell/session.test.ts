@@ -7,7 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { LamplighterError } from '../../run/errors.ts';
 import type { StepRequest } from '../../run/shell/protocol.ts';
-import { raw, sh } from '../../run/shell/quote.ts';
+import { raw, sh } from '../../run/shell/script.ts';
 import { openSession } from '../../run/shell/session.ts';
 import type { ByteChannel } from '../../run/task.ts';
 import { processChannel, SHELLS, shellCommand } from '../helpers/channel.ts';

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { raw, sh } from '../../run/shell/quote.ts';
+import { raw, sh } from '../../run/shell/script.ts';
 import type { TaskResult } from '../../run/task.ts';
 import apt from '../../tasks/apt.ts';
 import { type Bench, request, runStep } from '../helpers/step.ts';

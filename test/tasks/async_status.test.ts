@@ -16,7 +16,7 @@ import {
   startedResult,
 } from '../../run/execute/async-job.ts';
 import { Modules } from '../../run/plan/modules.ts';
-import { sh } from '../../run/shell/quote.ts';
+import { sh } from '../../run/shell/script.ts';
 import { type ActionHost, defineTask, type TaskDefinition, type TaskResult } from '../../run/task.ts';
 import asyncStatus from '../../tasks/async_status.ts';
 import command from '../../tasks/command.ts';

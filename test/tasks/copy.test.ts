@@ -19,7 +19,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { shellFunctions } from '../../run/modules/shell-file.ts';
 import { TREE_LIBRARY } from '../../run/modules/tree-look.ts';
-import { lines, raw, sh } from '../../run/shell/quote.ts';
+import { lines, raw, sh } from '../../run/shell/script.ts';
 import type { Diff } from '../../run/task.ts';
 import copy from '../../tasks/copy.ts';
 import file from '../../tasks/file.ts';

@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, readFile, readlink, rm, stat, symlink, writeFile
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { raw, sh } from '../../run/shell/quote.ts';
+import { raw, sh } from '../../run/shell/script.ts';
 import type { TaskResult } from '../../run/task.ts';
 import command from '../../tasks/command.ts';
 import copy from '../../tasks/copy.ts';

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseShow } from '../../run/modules/unit-result.ts';
-import { raw } from '../../run/shell/quote.ts';
+import { raw } from '../../run/shell/script.ts';
 import type { TaskDefinition, TaskResult } from '../../run/task.ts';
 import apt from '../../tasks/apt.ts';
 import service from '../../tasks/service.ts';

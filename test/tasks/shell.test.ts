@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { sh } from '../../run/shell/quote.ts';
+import { sh } from '../../run/shell/script.ts';
 import shellModule from '../../tasks/shell.ts';
 import { SHELLS } from '../helpers/channel.ts';
 import { request, runStep, withSession } from '../helpers/step.ts';

@@ -1,5 +1,5 @@
 import { LamplighterError } from '../../errors.ts';
-import { lines, type Sh, sh } from '../../shell/quote.ts';
+import { lines, type Sh, sh } from '../../shell/script.ts';
 import type { ActionHost, Diff, TaskResult } from '../../task.ts';
 import { type Backend, type Found, foundIn, has, hostFunctions } from './found.ts';
 import { INTERFACES, ifupdownFiles } from './ifupdown.ts';

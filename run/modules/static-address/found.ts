@@ -1,4 +1,4 @@
-import type { Sh } from '../../shell/quote.ts';
+import type { Sh } from '../../shell/script.ts';
 import { shellFunctions } from '../shell-file.ts';
 import { canonical } from './request.ts';
 

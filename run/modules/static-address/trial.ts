@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LamplighterError } from '../../errors.ts';
-import { lines, type Sh, sh } from '../../shell/quote.ts';
+import { lines, type Sh, sh } from '../../shell/script.ts';
 import type { ActionHost, StepReply } from '../../task.ts';
 import { type Found, has, hostFunctions } from './found.ts';
 import { families, type StaticAddress, type Wanted } from './request.ts';

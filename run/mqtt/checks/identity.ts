@@ -1,4 +1,4 @@
-import { type Sh, sh } from '../../shell/quote.ts';
+import { type Sh, sh } from '../../shell/script.ts';
 import type { ActionHost } from '../../task.ts';
 import { bridgeIn } from '../causes/cause.ts';
 import { parseConfigLine } from '../config.ts';

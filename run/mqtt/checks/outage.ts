@@ -1,5 +1,5 @@
 import { LamplighterError } from '../../errors.ts';
-import { sh } from '../../shell/quote.ts';
+import { sh } from '../../shell/script.ts';
 import { bridgeIn } from '../causes/cause.ts';
 import { settingOf, shownLine } from '../config.ts';
 import type { MqttEnd } from '../end.ts';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { lines, quote, raw, sh } from '../../run/shell/quote.ts';
+import { lines, quote, raw, sh } from '../../run/shell/script.ts';
 import { SHELLS, shellCommand } from '../helpers/channel.ts';
 
 const test = suite('shell: quoting');
