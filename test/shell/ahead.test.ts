@@ -2,6 +2,7 @@ import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { pathFacts } from '../../run/modules/file-arguments.ts';
 import { lines, looking, raw, type Sh, sh } from '../../run/shell/script.ts';
 import copy from '../../tasks/copy.ts';
 import file from '../../tasks/file.ts';
@@ -116,6 +117,26 @@ for (const shell of SHELLS) {
           ['link', 'link', 'absent', 'file', 'file'],
         );
         assert.is(replies[4]!.fields.size, '5');
+      },
+      { shell },
+    );
+  });
+
+  test("a user's and a group's name may hold blanks", async () => {
+    await withSession(
+      async (bench) => {
+        // As stat(1) tells of a file of a directory service's user.
+        const told = sh`ll_stat_line ${'0x81a4:3:7001:7002:anna lind:domain users:1700000000:42:1'}; ll_ret_stat`;
+        const [reply] = await together(bench, told);
+        assert.equal(pathFacts(reply!), {
+          state: 'file',
+          mode: '0644',
+          uid: 7001,
+          gid: 7002,
+          owner: 'anna lind',
+          group: 'domain users',
+          size: 3,
+        });
       },
       { shell },
     );

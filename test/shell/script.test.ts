@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { lines, quote, raw, sh } from '../../run/shell/script.ts';
 import { SHELLS, shellCommand } from '../helpers/channel.ts';
 
-const test = suite('shell: quoting');
+const test = suite('shell: scripts');
 
 for (const shell of SHELLS)
   for (const locale of ['C', 'C.UTF-8'])
