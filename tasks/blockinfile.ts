@@ -6,9 +6,9 @@ import { bytesRegex } from '../run/modules/edit-lines.ts';
 import { readRemote, writeRemote } from '../run/modules/edit-remote.ts';
 import { editResult } from '../run/modules/edit-result.ts';
 import { extendedRegex } from '../run/modules/extended-regex.ts';
-import { FILE_ALIASES, FILE_UNSUPPORTED, fileArguments } from '../run/modules/file-arguments.ts';
+import { FILE_ALIASES, FILE_UNSUPPORTED, fileArguments, fits } from '../run/modules/file-arguments.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
-import { lines, looking, raw, type Sh, sh } from '../run/shell/script.ts';
+import { lines, looking, raw, type Sh, settling, sh } from '../run/shell/script.ts';
 import { defineTask, type StepReply, type TaskContext, type TaskResult } from '../run/task.ts';
 
 const OPENING = new URL('../run/modules/lineinfile.sh', import.meta.url);
@@ -59,16 +59,18 @@ export default defineTask<Args>({
     const place = insertion(args);
     const { begin, end, block } = blockEdit(args);
     if (place === undefined || !fitsScript(Buffer.from(args.block))) return undefined;
-    const text = (bytes: string) => Buffer.from(bytes, 'latin1').toString('utf8');
-    return lines(
-      shellFunctions(LIBRARY),
-      opening(args),
-      sh`
-m_begin=${text(begin)}; m_end=${text(end)}; m_block=${text(markedBlock({ begin, end, block }))}
+    return settling(
+      settled(args),
+      lines(
+        shellFunctions(LIBRARY),
+        opening(args),
+        sh`
+m_begin=${utf8(begin)}; m_end=${utf8(end)}; m_block=${utf8(markedBlock({ begin, end, block }))}
 m_ins=${place.pattern}; m_where=${place.where}
 export m_size=${raw('"${ll_size:-0}"')}; [ "$m_old" != /dev/null ] || m_size=0
 b_edit
 l_finish`,
+      ),
     );
   },
 
@@ -91,13 +93,24 @@ function blockResult(reply: StepReply, args: Args, context: Pick<TaskContext, 'd
   return result;
 }
 
+/** A longer block is not sent a second time to be compared. */
+const SHORT = 1000;
+
+/** Whether the block stands in the file, once, and the file is otherwise as it shall be. */
+function settled(args: Args): Sh | undefined {
+  const { begin, end, block } = blockEdit(args);
+  const test = block === '' || block.length > SHORT ? undefined : fits('file', args);
+  const texts = [begin, end, markedBlock({ begin, end, block })].map(utf8);
+  return test && sh`${test} && ll_ahead_text && b_stands ${texts} && ll_ret_seen path`;
+}
+
 /** The functions, the arguments, and the file found: a step that goes on knows `m_dest` and `m_old`. */
 function opening(args: Args): Sh {
   return lines(
     shellFunctions(CONTENT_LIBRARY),
     shellFunctions(OPENING, new Set(['l_open', 'l_finish'])),
     contentVariables({ ...args, follow: true, force: true }),
-    looking(args.path),
+    looking(args.path, 'text'),
     validator(args.validate),
     // Only together with create is a file that is not there as good as one without the block.
     sh`
@@ -116,6 +129,10 @@ function insertion({ insertafter, insertbefore }: Args): { where: string; patter
   bytesRegex(python);
   const pattern = python === '' ? undefined : extendedRegex(python);
   return pattern === undefined ? undefined : { where: after === undefined ? 'before' : 'after', pattern };
+}
+
+function utf8(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
 function blockEdit(args: Args): BlockEdit {

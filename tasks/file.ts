@@ -1,10 +1,17 @@
 import { z } from 'zod';
 import { bool, choice, path, str } from '../run/args.ts';
 import { LamplighterError } from '../run/errors.ts';
-import { FILE_ALIASES, FILE_UNSUPPORTED, fileArguments, pathFacts, replyFacts } from '../run/modules/file-arguments.ts';
+import {
+  FILE_ALIASES,
+  FILE_UNSUPPORTED,
+  fileArguments,
+  fits,
+  pathFacts,
+  replyFacts,
+} from '../run/modules/file-arguments.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
 import { touchTime } from '../run/modules/strptime.ts';
-import { assigning, lines, looking, raw, type Sh, sh } from '../run/shell/script.ts';
+import { assigning, isPlain, lines, looking, raw, type Sh, settling, sh } from '../run/shell/script.ts';
 import { type Diff, defineTask, type StepReply, type TaskResult } from '../run/task.ts';
 
 const STATES = new URL('../run/modules/file-states.sh', import.meta.url);
@@ -45,28 +52,42 @@ export default defineTask<Args>({
     owner: mosquitto
     mode: "0750"`,
   step: (args) =>
-    lines(
-      stateFunctions(args.state),
-      looking(args.path),
-      raw('f_variables'),
-      assigning({
-        m_src: args.src,
-        m_mode: args.mode,
-        m_owner: args.owner,
-        m_group: args.group,
-        m_mtime: time(args, 'modification_time'),
-        m_atime: time(args, 'access_time'),
-        m_follow: args.follow,
-        m_force: args.force,
-        m_recurse: args.recurse,
-        m_flags: args.attributes,
-        m_state: args.state,
-      }),
-      sh`f_start ${args.path}`,
-      raw('"f_$m_state"'),
+    settling(
+      settled(args),
+      lines(
+        stateFunctions(args.state),
+        looking(args.path),
+        raw('f_variables'),
+        assigning({
+          m_src: args.src,
+          m_mode: args.mode,
+          m_owner: args.owner,
+          m_group: args.group,
+          m_mtime: time(args, 'modification_time'),
+          m_atime: time(args, 'access_time'),
+          m_follow: args.follow,
+          m_force: args.force,
+          m_recurse: args.recurse,
+          m_flags: args.attributes,
+          m_state: args.state,
+        }),
+        sh`f_start ${args.path}`,
+        raw('"f_$m_state"'),
+      ),
     ),
   result: fileResult,
 });
+
+/** Whether the path is already what it shall be. */
+function settled(args: Args): Sh | undefined {
+  const { path, state, src, recurse } = args;
+  if (!isPlain(path) || src !== undefined || recurse || time(args, 'modification_time') || time(args, 'access_time'))
+    return undefined;
+  if (state === 'absent') return sh`ll_gone ${path} && ll_ret path ${path} && ll_ret state absent`;
+  if (state === 'hard' || state === 'link' || state === 'touch') return undefined;
+  const test = fits(state ?? 'any', args);
+  return test && sh`${test} && ll_ret_seen path && ll_ret_stat`;
+}
 
 /** `preserve` is empty for the runtime; only touch means now when nothing is said. */
 function time(args: Args, name: 'modification_time' | 'access_time'): string {

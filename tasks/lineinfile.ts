@@ -5,9 +5,10 @@ import { bytesRegex, editLines, type LineEdit } from '../run/modules/edit-lines.
 import { readRemote, writeRemote } from '../run/modules/edit-remote.ts';
 import { editResult } from '../run/modules/edit-result.ts';
 import { extendedRegex } from '../run/modules/extended-regex.ts';
-import { FILE_ALIASES, FILE_UNSUPPORTED, fileArguments } from '../run/modules/file-arguments.ts';
+import { FILE_ALIASES, FILE_UNSUPPORTED, fileArguments, fits } from '../run/modules/file-arguments.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
-import { lines, looking, raw, type Sh, sh } from '../run/shell/script.ts';
+import { inShell, shellPatterns } from '../run/modules/shell-patterns.ts';
+import { lines, looking, raw, type Sh, settling, sh } from '../run/shell/script.ts';
 import { defineTask, type TaskResult } from '../run/task.ts';
 
 const LIBRARY = new URL('../run/modules/lineinfile.sh', import.meta.url);
@@ -66,15 +67,18 @@ export default defineTask<Args>({
   step: (args) => {
     const patterns = translated(args);
     if (!patterns) return undefined;
-    return lines(
-      opening(args),
-      sh`
+    return settling(
+      settled(args),
+      lines(
+        opening(args),
+        sh`
 m_line=${args.line ?? ''}; m_search=${args.search_string ?? ''}; m_regexp=${patterns.regexp}; m_ins=${patterns.insert}
 m_after=${after(args) ?? ''}; m_before=${args.insertbefore ?? ''}; m_backrefs=${args.backrefs ? '1' : ''}
 m_firstmatch=${args.firstmatch ? '1' : ''}; m_has=${patterns.has}
 export m_size=${raw('"${ll_size:-0}"')}; [ "$m_old" != /dev/null ] || m_size=0
 l_edit
 l_finish`,
+      ),
     );
   },
 
@@ -104,9 +108,24 @@ function opening(args: Args): Sh {
     shellFunctions(CONTENT_LIBRARY),
     shellFunctions(LIBRARY),
     contentVariables({ ...args, follow: true, force: true }),
-    looking(args.path),
+    looking(args.path, 'text'),
     validator(args.validate),
     sh`m_state=${args.state}; m_create=${args.create ? '1' : ''}; l_open ${args.path} || return 0`,
+  );
+}
+
+/** Whether the line stands where it shall, and the file is otherwise as it shall be. */
+function settled(args: Args): Sh | undefined {
+  const { state, line, regexp, search_string: search, firstmatch, insertafter, insertbefore } = args;
+  if (state !== 'present' || args.backrefs || line === undefined || !/^[^\r\n]+$/.test(line)) return undefined;
+  // What ends the search for the place of a new line ends that for the line too.
+  if (firstmatch && (insertafter ?? insertbefore) !== undefined) return undefined;
+  const found = regexp === undefined ? [] : shellPatterns(regexp);
+  if (found === undefined || search === '' || search?.includes('\\') || search?.includes('\n')) return undefined;
+  const patterns = search === undefined ? found : [`*${inShell(search)}*`];
+  const test = fits('file', args);
+  return (
+    test && sh`${test} && ll_ahead_text && l_stands ${line} ${firstmatch ? '1' : ''} ${patterns} && ll_ret_seen path`
   );
 }
 

@@ -38,7 +38,7 @@ export default defineTask<Args>({
   step: (args) =>
     lines(
       shellFunctions(LIBRARY),
-      looking(args.path, { sum: args.get_checksum && args.checksum_algorithm === 'sha1' }),
+      looking(args.path, args.get_checksum && args.checksum_algorithm === 'sha1' ? 'sum' : undefined),
       sh`
 m_follow=${args.follow ? 'follow' : ''}; m_md5=${args.get_md5 ? '1' : ''}; m_checksum=${args.get_checksum ? '1' : ''}
 m_algorithm=${args.checksum_algorithm}; m_mime=${args.get_mime ? '1' : ''}; m_attributes=${args.get_attributes ? '1' : ''}

@@ -3,6 +3,16 @@
 #
 # blockinfile on the host, after ansible/modules/blockinfile.py of 2.14. It goes with content.sh and l_open, l_finish.
 
+b_stands() {
+  # BEGIN END BLOCK: whether the block, which has both marker lines, is the only one in ll_value
+  ll_value=$ll_nl$ll_value
+  case $ll_value in *"$ll_nl$3"*) ;; *) return 1 ;; esac
+  for m_each in "$1" "$2"; do
+    # Lines that follow each other share a line feed.
+    case $ll_value in *"$ll_nl$m_each$ll_nl$m_each$ll_nl"* | *"$ll_nl$m_each$ll_nl"*"$ll_nl$m_each$ll_nl"*) return 1 ;; esac
+  done
+}
+
 b_edit() {
   # Makes the new content in m_new; m_msg says what was done, and is empty for nothing.
   ll_temp

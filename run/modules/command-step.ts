@@ -1,4 +1,4 @@
-import { lines, quote, raw, type Sh, sh } from '../shell/script.ts';
+import { isPlain, lines, quote, raw, type Sh, settling, sh } from '../shell/script.ts';
 import { shellFunctions } from './shell-file.ts';
 
 /*
@@ -24,26 +24,36 @@ export interface CommandStep {
 /** Read the state, decide, run. */
 export function commandStep(options: CommandStep): Sh {
   const { chdir, creates, removes, stdin, program, prepare } = options;
-  return lines(
-    shellFunctions(LIBRARY),
-    sh`m_dir=`,
-    chdir !== undefined && sh`x_enter ${chdir}`,
-    creates !== undefined && sh`x_skips present ${creates} && return 0`,
-    removes !== undefined && sh`x_skips absent ${removes} && return 0`,
-    raw(
-      creates === undefined && removes === undefined
-        ? `if [ "$ll_check" ]; then ll_ret outcome would-run; ll_unknown 'Command would have run if not in check mode'; fi`
-        : `if [ "$ll_check" ]; then ll_ret outcome would-run; ll_changed; return 0; fi`,
+  return settling(
+    settled(options),
+    lines(
+      shellFunctions(LIBRARY),
+      sh`m_dir=`,
+      chdir !== undefined && sh`x_enter ${chdir}`,
+      creates !== undefined && sh`x_skips present ${creates} && return 0`,
+      removes !== undefined && sh`x_skips absent ${removes} && return 0`,
+      raw(
+        creates === undefined && removes === undefined
+          ? `if [ "$ll_check" ]; then ll_ret outcome would-run; ll_unknown 'Command would have run if not in check mode'; fi`
+          : `if [ "$ll_check" ]; then ll_ret outcome would-run; ll_changed; return 0; fi`,
+      ),
+      raw('x_note'),
+      prepare,
+      stdin === undefined
+        ? sh`ll_command "$m_dir" ${options.script.text}`
+        : sh`ll_temp; printf %s ${stdin} >"$ll_tmp"; ll_command "$m_dir" ${options.script.text} <"$ll_tmp"`,
+      raw('m_rc=$?'),
+      program !== undefined && sh`x_explain ${program}`,
+      raw('x_end'),
     ),
-    raw('x_note'),
-    prepare,
-    stdin === undefined
-      ? sh`ll_command "$m_dir" ${options.script.text}`
-      : sh`ll_temp; printf %s ${stdin} >"$ll_tmp"; ll_command "$m_dir" ${options.script.text} <"$ll_tmp"`,
-    raw('m_rc=$?'),
-    program !== undefined && sh`x_explain ${program}`,
-    raw('x_end'),
   );
+}
+
+/** Whether `creates` or `removes` says so, where that needs no directory to be entered and no variable of the task's. */
+function settled({ chdir, creates, removes }: CommandStep): Sh | undefined {
+  const path = creates ?? removes;
+  if (path === undefined || !isPlain(path) || chdir !== undefined) return undefined;
+  return creates === undefined ? sh`x_skips absent ${path}` : sh`x_skips present ${path}`;
 }
 
 /** Shell variables that Python's environment would not show. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { LamplighterError } from '../errors.ts';
-import { assigning, knowing, lines, looking, quote, raw, type Sh, sh } from '../shell/script.ts';
+import { assigning, isPlain, knowing, lines, looking, quote, raw, type Sh, settling, sh } from '../shell/script.ts';
 import type { ActionHost, StepReply, TaskContext, TaskResult } from '../task.ts';
 import { expandedWord } from './command-step.ts';
-import { pathFacts, replyFacts } from './file-arguments.ts';
+import { fits, pathFacts, replyFacts } from './file-arguments.ts';
 import { shellFunctions } from './shell-file.ts';
 import { shlexSplit } from './shlex.ts';
 
@@ -55,20 +55,30 @@ export type ContentSource = { text: string } | { remote: string } | 'later';
 
 /** Compares and, if it differs, installs: one visit. With `later` the field `upload` says where the content is wanted. */
 export function contentStep(request: ContentRequest, source: ContentSource, hash: string): Sh {
-  return lines(
-    shellFunctions(CONTENT_LIBRARY),
-    contentVariables(request),
-    validator(request.validate),
-    looking(request.dest.endsWith('/') ? request.dest + request.name : request.dest, { sum: true }),
-    sh`m_sha1=${hash}`,
-    source === 'later'
-      ? raw('m_new=')
-      : 'text' in source
-        ? sh`ll_temp; m_new=$ll_tmp; printf %s ${source.text} >"$m_new"`
-        : sh`m_new=${source.remote}`,
-    sh`c_dest ${request.dest} ${request.name}`,
-    raw('c_install'),
+  return settling(
+    settled(request, hash),
+    lines(
+      shellFunctions(CONTENT_LIBRARY),
+      contentVariables(request),
+      validator(request.validate),
+      looking(request.dest.endsWith('/') ? request.dest + request.name : request.dest, 'sum'),
+      sh`m_sha1=${hash}`,
+      source === 'later'
+        ? raw('m_new=')
+        : 'text' in source
+          ? sh`ll_temp; m_new=$ll_tmp; printf %s ${source.text} >"$m_new"`
+          : sh`m_new=${source.remote}`,
+      sh`c_dest ${request.dest} ${request.name}`,
+      raw('c_install'),
+    ),
   );
+}
+
+/** Whether the file has this content already, and all else that is asked for. */
+function settled(request: ContentRequest, hash: string): Sh | undefined {
+  if (!isPlain(request.dest) || request.dest.endsWith('/') || !request.force) return undefined;
+  const test = fits('file', request, hash);
+  return test && sh`${test} && ll_ret_seen dest && ll_ret_stat`;
 }
 
 /** The request as the variables of content.sh. */

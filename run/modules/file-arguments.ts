@@ -1,4 +1,5 @@
 import { bool, fileMode, str } from '../args.ts';
+import { type Sh, sh } from '../shell/script.ts';
 import type { StepReply } from '../task.ts';
 
 /*
@@ -18,6 +19,30 @@ export const FILE_ALIASES = { attributes: ['attr'] };
 
 const SELINUX = 'SELinux contexts are not set; a file gets the context that the host gives to its directory';
 export const FILE_UNSUPPORTED = { seuser: SELINUX, serole: SELINUX, setype: SELINUX, selevel: SELINUX };
+
+/** What of a path's attributes the arguments ask for. */
+interface WantedAttributes {
+  mode?: string | undefined;
+  owner?: string | undefined;
+  group?: string | undefined;
+  attributes?: string | undefined;
+}
+
+/**
+ * A test for `settling`: the path that a step looks at is of this kind already, has these attributes and, where it is given, a
+ * content of this SHA-1. Undefined where what was seen does not tell: symbolic modes, numbers of owners, attributes of chattr.
+ */
+export function fits(
+  kind: 'file' | 'directory' | 'any',
+  { mode = '', owner = '', group = '', attributes }: WantedAttributes,
+  sum = '',
+): Sh | undefined {
+  if (attributes !== undefined || !/^[0-7]{0,4}$/.test(mode) || /^\d/.test(owner) || /^\d/.test(group))
+    return undefined;
+  const words = [kind, mode === '' ? '' : mode.padStart(4, '0'), owner, group, sum];
+  while (words.at(-1) === '') words.pop();
+  return sh`ll_fits ${words}`;
+}
 
 /** What `ll_ret_stat` wrote: `-` for what is not known. A name may hold blanks. */
 export function statField(text = 'absent') {

@@ -1,5 +1,8 @@
 import { type Look, quote } from './script.ts';
 
+/** As `ll_ahead` reads them. */
+const LETTERS = { sum: 's', text: 't' };
+
 /** Calls on their way to a shell. Those of steps that go together are announced, with all that they will look at. */
 export class Outbox {
   private before = '';
@@ -20,7 +23,7 @@ export class Outbox {
   addStep(id: number, call: string, looks: readonly Look[]): void {
     this.steps++;
     this.text += call;
-    for (const { path, sum } of looks) this.looks.push(`${id}${sum ? 's' : ''}`, quote(path));
+    for (const { path, content } of looks) this.looks.push(`${id}${content ? LETTERS[content] : ''}`, quote(path));
   }
 
   /** Empties it. */

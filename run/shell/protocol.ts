@@ -25,8 +25,6 @@ export interface HostHello {
   pid: number;
   /** `uname -s`. */
   kernel: string;
-  /** Programs that were looked for and found. */
-  tools: string[];
 }
 
 /** A step under way. */

@@ -10,9 +10,10 @@
 # - No command substitution and no external program between two silent steps: forks are what costs.
 #
 # A frame is a line that starts with the run's random token:
-#   hello VERSION UID PID KERNEL TOOLS…       begin ID       end ID STATUS
+#   hello VERSION UID PID KERNEL              begin ID       end ID STATUS
 #   data ID STATUS, then stdout, `err ID`, stderr, `fields ID`, fields, `done ID`
 #   said ID STATUS, then the lines of a step that said nothing else, `done ID`
+#   (no `begin` for a step that did not have to run)
 #   wait RUN PID STEP SINCE                   (another run holds the host)
 # STATUS: 0 ok, 100 changed, 101 skipped, 102 unknown, 103 guarded, 104 stopped, 105 timed out, others failed
 # (106, which never leaves the host: ok, and the step has told of all that it changes).
@@ -31,8 +32,8 @@ ll_hello() {
     ll_greet
     return 0
   }
-  ll_token=$1 ll_mark=$2 ll_run=$3 ll_scratch=$4 ll_journals=$5 ll_stop='' ll_last=0 ll_litter=0 ll_away=''
-  ll_more=0 ll_held='' ll_fresh='' ll_looks='' ll_ifs=$IFS ll_nl='
+  ll_token=$1 ll_mark=$2 ll_run=$3 ll_scratch=$4 ll_journals=$5 ll_stop='' ll_last=0 ll_litter=0 ll_away='' ll_dir=''
+  ll_more=0 ll_held='' ll_fresh='' ll_looks='' ll_settling='' ll_check='' ll_told='' ll_ifs=$IFS ll_nl='
 '
   # A user's or a group's name may hold blanks, but no colon.
   ll_format=0x%f:%s:%u:%g:%U:%G:%Y:%i:%h
@@ -41,7 +42,6 @@ ll_hello() {
   done
   export PATH
   ll_who
-  ll_probe
   ll_make_base || {
     printf '\n%s broken no directory for scratch files: %s\n' "$ll_token" "$ll_why"
     exit 3
@@ -67,7 +67,7 @@ ll_hello() {
 }
 
 ll_greet() {
-  printf '\n%s hello 1 %s %s %s %s\n' "$ll_token" "$ll_me" "$$" "$ll_kernel" "$ll_tools" || exit
+  printf '\n%s hello 1 %s %s %s\n' "$ll_token" "$ll_me" "$$" "$ll_kernel" || exit
 }
 
 ll_who() {
@@ -83,16 +83,8 @@ ll_who() {
   ll_me=${ll_me:-$(id -u)} ll_kernel=${ll_kernel:-$(uname -s)}
 }
 
-ll_probe() {
-  # What is there, found once
-  ll_tools=' '
-  for ll_d in cmp base64 od md5sum sha1sum sha224sum sha256sum sha384sum sha512sum openssl readlink lsattr chattr \
-    file getent su runuser sudo tar timeout gzip systemctl dpkg realpath mktemp; do
-    if command -v "$ll_d" >/dev/null 2>&1; then ll_tools="$ll_tools$ll_d "; fi
-  done
-}
-
-ll_has() { case $ll_tools in *" $1 "*) return 0 ;; esac && return 1; }
+# PROGRAM: whether the host has it
+ll_has() { command -v "$1" >/dev/null 2>&1; }
 
 ll_can() {
   # stat: there is a stat(1) that knows -c. copyattr: cp can carry attributes alone. Asked once a session, when it matters.
@@ -236,9 +228,15 @@ ll_hold() { printf '%s %s\n' "$ll_own" "$1" 2>/dev/null >"$ll_lock/$$"; }
 ll_leave() {
   trap - EXIT
   trap '' HUP INT PIPE TERM
+  [ -n "$ll_dir" ] || return
   ll_drop_beside "$ll_dir"
-  rm -rf "$ll_dir" "${ll_lock:?}/$$"
-  if rmdir "$ll_lock" 2>/dev/null && [ -d "$ll_mem" ]; then rm -rf "$ll_mem"*; fi
+  # One program for all, where rm knows -d; the lock goes only when it is empty.
+  rm -f -d "${ll_dir:?}"/* "$ll_dir" "${ll_lock:?}/$$" "$ll_lock" 2>/dev/null
+  if [ -d "$ll_dir" ] || [ -f "$ll_lock/$$" ]; then
+    rm -rf "$ll_dir" "${ll_lock:?}/$$"
+    rmdir "$ll_lock" 2>/dev/null
+  fi
+  if [ ! -d "$ll_lock" ] && [ -d "$ll_mem" ]; then rm -rf "$ll_mem"*; fi
 }
 
 ll_resume() {
@@ -274,15 +272,30 @@ ll_say() {
 }
 
 ll_step() {
-  # ID FLAGS GUARD BODY . : flags k keep going, c check, d diff, @PLACE inside of blocks, and :SECONDS for a limit.
-  { [ "$#" = 5 ] && [ "$5" = . ]; } || exit 3
+  # ID FLAGS GUARD TEST BODY . : flags k keep going, c check, d diff, @PLACE inside of blocks, and :SECONDS for a limit.
+  # GUARD and TEST are of the runtime's own words, which need no subshell: whether the step runs, and whether what was
+  # looked at ahead says that it has nothing to do (ahead.sh).
+  { [ "$#" = 6 ] && [ "$6" = . ]; } || exit 3
   # What was sent again is not run again.
   [ "$1" -gt "$ll_last" ] || return 0
   ll_last=$1
   if [ -n "$ll_stop" ]; then
-    ll_rc=104
-    eval "ll_r$1=104"
-    ll_say "$ll_nl$ll_token end $1 104$ll_nl"
+    ll_end_as "$1" 104
+    return 0
+  fi
+  ll_place=-
+  case $2 in
+  *@*)
+    ll_place=${2#*@} ll_place=${ll_place%%:*}
+    case $2 in *c*@*) ll_snapshot ;; esac
+    ;;
+  esac
+  if [ -n "$3" ] && ! eval "$3"; then
+    ll_end_as "$1" 103
+    return 0
+  fi
+  if [ -n "$4" ] && ll_settle "$1" "$2" "$4"; then
+    ll_end_as "$1" 0
     return 0
   fi
   ll_hold "$1"
@@ -298,23 +311,20 @@ ll_step() {
   # What was looked at ahead may have changed, unless the step says that it tells of all it changes.
   case $ll_rc in
   106) ll_rc=0 ;;
-  101 | 103) ;;
+  101) ;;
   *) ll_fresh='' ;;
   esac
-  eval "ll_r$1=$ll_rc"
   case $ll_rc in
-  0 | 10[0-3]) ;;
+  0 | 10[0-2]) ;;
   *) case $2 in *k*) ;; *) ll_stop=1 ;; esac ;;
   esac
   if [ -f "$ll_dir/k$1" ]; then ll_kept "$1"; fi
+  ll_told=''
   if [ -s "$ll_dir/o$1" ] || [ -s "$ll_dir/e$1" ] || [ -s "$ll_dir/f$1" ]; then
     ll_deliver "$1"
-  elif [ -f "$ll_dir/r$1" ]; then
-    ll_lines "$1"
-    ll_say "$ll_nl$ll_token said $1 $ll_rc$ll_nl$ll_value$ll_nl$ll_token done $1$ll_nl"
-    ll_litter=$((ll_litter + 1))
   else
-    ll_say "$ll_nl$ll_token end $1 $ll_rc$ll_nl"
+    if [ -f "$ll_dir/r$1" ]; then ll_lines "$1"; fi
+    ll_end_as "$1" "$ll_rc"
     ll_litter=$((ll_litter + 1))
   fi
   # Each step has files of its own, so that a child left behind cannot write into another step's answer.
@@ -324,7 +334,19 @@ ll_step() {
   fi
 }
 
+ll_end_as() {
+  # ID STATUS: the end of a step that has written nothing; ll_told are the lines of its fields
+  eval "ll_r$1=$2"
+  if [ -z "$ll_told" ]; then
+    ll_say "$ll_nl$ll_token end $1 $2$ll_nl"
+  else
+    ll_say "$ll_nl$ll_token said $1 $2$ll_nl$ll_told$ll_nl$ll_token done $1$ll_nl"
+    ll_told=''
+  fi
+}
+
 ll_deliver() {
+  eval "ll_r$1=$ll_rc"
   {
     printf '\n%s data %s %s\n' "$ll_token" "$1" "$ll_rc" &&
       { [ ! -s "$ll_dir/o$1" ] || cat "$ll_dir/o$1"; } &&
@@ -340,9 +362,9 @@ ll_deliver() {
 }
 
 ll_lines() {
-  # ID: sets ll_value to the lines of the step
-  ll_value=''
-  while IFS= read -r ll_line; do ll_value=$ll_value$ll_line$ll_nl; done <"$ll_dir/r$1"
+  # ID: sets ll_told to the lines of the step
+  ll_told=''
+  while IFS= read -r ll_line; do ll_told=$ll_told$ll_line$ll_nl; done <"$ll_dir/r$1"
 }
 
 ll_records() {
@@ -354,22 +376,11 @@ ll_enter() {
   # Inside the subshell of a step.
   trap ll_end EXIT
   unset ll_token
-  ll_id=$1 ll_check='' ll_diff='' ll_did='' ll_how='' ll_part='' ll_count=0 ll_unsafe='' ll_noted='' ll_tells='' ll_place=-
+  ll_id=$1 ll_check='' ll_diff='' ll_did='' ll_how='' ll_part='' ll_count=0 ll_unsafe='' ll_noted='' ll_tells=''
   case $2 in *c*) ll_check=1 ;; esac
   case $2 in *d*) ll_diff=1 ;; esac
-  case $2 in *@*)
-    ll_place=${2#*@} ll_place=${ll_place%%:*}
-    [ -z "$ll_check" ] || ll_snapshot
-    ;;
-  esac
   umask "$ll_umask"
-  if [ -n "$3" ]; then
-    if eval "$3"; then :; else
-      ll_how=103
-      exit 103
-    fi
-  fi
-  ll_body=$4
+  ll_body=$5
   set --
   ll_inside
 }
@@ -491,6 +502,11 @@ ll_is() {
 
 ll_changed() { ll_did=1; }
 ll_ret() {
+  # KEY VALUE
+  if [ -n "$ll_settling" ]; then
+    ll_told="$ll_told$1 $2$ll_nl"
+    return
+  fi
   case $2 in *"$ll_nl"*) ;; *)
     # Long ones are faster by cat(1): a shell reads byte by byte.
     if [ "${#2}" -lt 1000 ]; then
@@ -518,7 +534,7 @@ ll_ret_bytes() {
 
 ll_keep() {
   # NAME VALUE (one line): for the guards of later steps.
-  printf '%s %s\n' "$1" "$2" >>"$ll_dir/k$ll_id"
+  if [ -n "$ll_settling" ]; then eval "ll_k${ll_id}_$1=\$2"; else printf '%s %s\n' "$1" "$2" >>"$ll_dir/k$ll_id"; fi
 }
 
 ll_fail() {

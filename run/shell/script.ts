@@ -1,10 +1,10 @@
 /** Shell functions by name, each with its whole definition. */
 export type ShellFunctions = ReadonlyMap<string, string>;
 
-/** A path of the host, and whether its content matters as well. */
+/** A path of the host that a step will look at, and what of its content: nothing, its SHA-1, or its text. */
 export interface Look {
   path: string;
-  sum: boolean;
+  content?: 'sum' | 'text' | undefined;
 }
 
 /** A piece of POSIX sh whose values are already quoted. Only `sh`, `lines` and the functions beside them make one. */
@@ -16,11 +16,14 @@ export class Sh {
   readonly looks: readonly Look[];
   /** Fields of its reply that the controller knows already: they need not travel. */
   readonly fields: Readonly<Record<string, string>>;
-  constructor(text: string, { libraries = [], looks = [], fields = {} }: Partial<Omit<Sh, 'text'>> = {}) {
+  /** Whether it has nothing to do, if that can be told without it: see `settling`. */
+  readonly test: string;
+  constructor(text: string, { libraries = [], looks = [], fields = {}, test = '' }: Partial<Omit<Sh, 'text'>> = {}) {
     this.text = text;
     this.libraries = libraries;
     this.looks = looks;
     this.fields = fields;
+    this.test = test;
   }
   toString(): string {
     return this.text;
@@ -45,10 +48,20 @@ export function sh(literals: TemplateStringsArray, ...values: ShValue[]): Sh {
 
 /** Scripts one after the other, a line each. */
 export function lines(...scripts: (Sh | undefined | false)[]): Sh {
-  let text = '';
-  for (const script of scripts)
-    if (script && script.text !== '') text += text === '' ? script.text : `\n${script.text}`;
-  return new Sh(text, gathered(scripts));
+  const spoken = scripts.filter((script) => script instanceof Sh && script.text !== '') as Sh[];
+  const text = spoken.map((script) => script.text).join('\n');
+  // What tells that one of many has nothing to do says nothing of the others.
+  const test = spoken.length === 1 ? spoken[0]!.test : '';
+  return new Sh(text, { ...gathered(scripts), test });
+}
+
+/**
+ * The script with a test that tells whether it has nothing to do; then it is not run, and what the test returns (`ll_ret`, `ll_keep`)
+ * is its answer. The test runs in the session's own shell: builtins and the runtime's words alone (`ll_fits`, `ll_ret_seen`), and no
+ * change. It may say no whenever it is not sure.
+ */
+export function settling(test: Sh | undefined, script: Sh): Sh {
+  return test === undefined ? script : new Sh(script.text, { ...script, test: test.text });
 }
 
 /** No script by itself, but the functions that those beside it call. */
@@ -57,13 +70,17 @@ export function calling(functions: ShellFunctions): Sh {
 }
 
 /**
- * Says that a step first looks at `path` (with `sum`, also at the content of a small file), and that it tells of all that it
- * changes: unless it ends as changed, what was looked at ahead for later steps still holds. A path that the host has to
- * expand is looked at when its turn comes.
+ * Says that a step first looks at `path` (and at the content, where the file is small), and that it tells of all that it changes:
+ * unless it ends as changed, what was looked at ahead for later steps still holds. A path that the host has to expand is looked at
+ * when its turn comes.
  */
-export function looking(path: string, { sum = false } = {}): Sh {
-  const isPlain = path.startsWith('/') && !/[$\n\0]/.test(path);
-  return new Sh('ll_tells=1', { looks: isPlain ? [{ path, sum }] : [] });
+export function looking(path: string, content?: Look['content']): Sh {
+  return new Sh('ll_tells=1', { looks: isPlain(path) ? [{ path, content }] : [] });
+}
+
+/** A path that is the same for the host, on one line. */
+export function isPlain(path: string): boolean {
+  return path.startsWith('/') && !/[$\n\0]/.test(path);
 }
 
 /** No script, but fields of the reply that the controller knows already. */
@@ -92,11 +109,11 @@ export function quote(text: string): string {
 }
 
 /** What the scripts among some values need and know, in their order. */
-function gathered(values: readonly (ShValue | undefined)[]): Partial<Omit<Sh, 'text'>> {
+function gathered(values: readonly (ShValue | undefined)[]): Partial<Omit<Sh, 'text' | 'test'>> {
   const scripts = values.flat(9).filter((value) => value instanceof Sh);
   const first = scripts[0];
   if (first === undefined) return {};
-  if (scripts.length === 1) return first;
+  if (scripts.length === 1) return { libraries: first.libraries, looks: first.looks, fields: first.fields };
   return {
     libraries: scripts.flatMap((script) => script.libraries),
     looks: scripts.flatMap((script) => script.looks),

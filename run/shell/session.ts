@@ -30,7 +30,8 @@ interface Pending {
   script: string;
   bytes: number;
   sent: boolean;
-  startedAt: number;
+  /** Unknown until it begins: a step that does not have to run never does. */
+  startedAt: number | undefined;
   status: number;
   parts: { stdout?: Buffer; stderr?: Buffer; fields?: Buffer; lines?: Buffer };
   resolve: (reply: StepReply) => void;
@@ -157,7 +158,7 @@ class Session implements ShellSession {
         script,
         bytes: Buffer.byteLength(script),
         sent: false,
-        startedAt: performance.now(),
+        startedAt: undefined,
         status: 0,
         parts: {},
         resolve,
@@ -305,15 +306,10 @@ class Session implements ShellSession {
     if (this.greeted) return;
     this.greeted = true;
     this.stopTimers();
-    const [version, uid, pid, kernel, ...tools] = words;
+    const [version, uid, pid, kernel] = words;
     if (version !== '1') throw new LamplighterError('PROTOCOL', `${this.options.host}: unknown protocol ${version}`);
     if (this.noise.trim() !== '') this.options.notice(`said before the shell was ready: ${this.noise.trim()}`);
-    this.resolveHello({
-      uid: Number(uid),
-      pid: Number(pid),
-      kernel: kernel ?? '',
-      tools: tools.filter((tool) => tool !== ''),
-    });
+    this.resolveHello({ uid: Number(uid), pid: Number(pid), kernel: kernel ?? '' });
   }
 
   private onWait([run, pid, step, since]: string[]): void {
@@ -410,7 +406,7 @@ function reply(step: Pending, mark: string): StepReply {
     known: step.request.body.fields,
     ...step.parts,
     mark,
-    seconds: (performance.now() - step.startedAt) / 1000,
+    seconds: step.startedAt === undefined ? 0 : (performance.now() - step.startedAt) / 1000,
     lateMessage: `The action failed to execute in the expected time frame (${step.request.timeoutSeconds}) and was terminated`,
   });
 }

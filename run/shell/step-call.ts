@@ -17,7 +17,8 @@ export function stepCall(id: number, request: StepRequest): string {
     .filter((flag) => flag !== false)
     .join('');
   const body = exports(request.environment) + request.body.text;
-  return `ll_step ${id} ${flags === '' ? '-' : flags} ${quote(request.guard?.text ?? '')} ${quote(body)} .\n`;
+  const words = [request.guard?.text ?? '', request.body.test, body].map(quote);
+  return `ll_step ${id} ${flags === '' ? '-' : flags} ${words.join(' ')} .\n`;
 }
 
 function exports(environment: Record<string, string>): string {

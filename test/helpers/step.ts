@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { LamplighterError } from '../../run/errors.ts';
 import type { SessionOptions, ShellSession, StepRequest } from '../../run/shell/protocol.ts';
-import { type Sh, sh } from '../../run/shell/script.ts';
+import { Sh, sh } from '../../run/shell/script.ts';
 import { openSession } from '../../run/shell/session.ts';
 import type { ActionHost, StepReply, TaskContext, TaskDefinition, TaskResult } from '../../run/task.ts';
 import { processChannel, type Shell, shellCommand } from './channel.ts';
@@ -79,6 +79,8 @@ export interface RunOptions extends BenchOptions {
   bench?: Bench;
   context?: Partial<ActionHost>;
   environment?: Record<string, string>;
+  /** The whole step is run, also where its test would say that it has nothing to do. */
+  whole?: boolean;
 }
 
 export interface StepRun {
@@ -153,7 +155,7 @@ function benchHost(bench: Bench, options: RunOptions): ActionHost {
     ...context,
     run: (body, step = {}) =>
       bench.session.send(
-        request(body, {
+        request(options.whole ? new Sh(body.text, { ...body, test: '' }) : body, {
           check: context.check && !step.readOnly,
           diff: context.diff,
           environment: options.environment ?? {},

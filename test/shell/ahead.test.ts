@@ -12,7 +12,7 @@ import { type Bench, request, runStep, withSession } from '../helpers/step.ts';
 /** What was seen ahead of this path, and what `ll_stat` makes of it; programs that were called are told on stdout. */
 function look(path: string, { sum = false } = {}): Sh {
   return lines(
-    looking(path, { sum }),
+    looking(path, sum ? 'sum' : undefined),
     raw('t_log=$ll_dir/t$ll_id.log; : >"$t_log"'),
     raw(
       'stat() { echo stat >>"$t_log"; command stat "$@"; }; sha1sum() { echo sum >>"$t_log"; command sha1sum "$@"; }',
@@ -88,11 +88,7 @@ for (const shell of SHELLS) {
         await writeFile(path, 'old');
         const [reply] = await together(
           bench,
-          lines(
-            looking(path, { sum: true }),
-            sh`ll_temp; printf new1 >"$ll_tmp"; ll_write "$ll_tmp" ${path}`,
-            look(path),
-          ),
+          lines(looking(path, 'sum'), sh`ll_temp; printf new1 >"$ll_tmp"; ll_write "$ll_tmp" ${path}`, look(path)),
         );
         assert.is(reply!.fields.size, '4');
       },

@@ -80,7 +80,7 @@ for (const shell of SHELLS) {
 }
 
 function step(id: number, word: string): string {
-  return `ll_step ${id} - '' ${quote(`touch ${id}a\necho '${word}' >/dev/null\ntouch ${id}b`)} .\n`;
+  return `ll_step ${id} - '' 'll_fits file' ${quote(`touch ${id}a\necho '${word}' >/dev/null\ntouch ${id}b`)} .\n`;
 }
 
 const alone = suite('shell: calls without their closing word');
@@ -88,7 +88,7 @@ alone('do nothing', () => {
   for (const shell of SHELLS) {
     const [program, args] = shellCommand(shell);
     for (const call of [
-      "ll_step 1 - '' 'echo RAN >&2'",
+      "ll_step 1 - '' '' 'echo RAN >&2'",
       "ll_learn 'echo RAN'",
       'll_hello a b c d e f',
       'll_resume',

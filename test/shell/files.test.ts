@@ -284,7 +284,8 @@ tiny('files are made, read, changed and predicted as elsewhere', async () => {
   try {
     await withSession(
       async (bench) => {
-        assert.not.ok((await bench.session.hello).tools.includes('stat'));
+        const has = raw('ll_has cp && ll_ret cp yes; ll_has stat || ll_ret stat no');
+        assert.equal((await bench.session.send(request(has)).reply).fields, { cp: 'yes', stat: 'no' });
         const at = (name: string) => join(host.root, 'tmp', name);
         const run = (definition: Parameters<typeof runStep>[0], args: Record<string, unknown>, check = false) =>
           runStep(definition, args, { bench, check, diff: true });
