@@ -302,9 +302,9 @@ ll_step() {
   printf '%s\n%s begin %s\n' "$ll_held" "$ll_token" "$1" || exit
   ll_held=''
   case $2 in
-  *:*) ll_limit "$@" ;;
+  *:*) ll_limit "$1" "$2" "$5" ;;
   *)
-    (ll_enter "$@") </dev/null >"$ll_dir/o$1" 2>"$ll_dir/e$1" 3>"$ll_dir/f$1"
+    (ll_enter "$1" "$2" "$5") </dev/null >"$ll_dir/o$1" 2>"$ll_dir/e$1" 3>"$ll_dir/f$1"
     ll_rc=$?
     ;;
   esac
@@ -373,14 +373,14 @@ ll_records() {
 }
 
 ll_enter() {
-  # Inside the subshell of a step.
+  # ID FLAGS BODY: inside the subshell of a step
   trap ll_end EXIT
   unset ll_token
   ll_id=$1 ll_check='' ll_diff='' ll_did='' ll_how='' ll_part='' ll_count=0 ll_unsafe='' ll_noted='' ll_tells=''
   case $2 in *c*) ll_check=1 ;; esac
   case $2 in *d*) ll_diff=1 ;; esac
   umask "$ll_umask"
-  ll_body=$5
+  ll_body=$3
   set --
   ll_inside
 }
@@ -407,7 +407,7 @@ ll_end() {
 }
 
 ll_limit() {
-  # A step with a limit runs beside a watchdog, which ends the whole tree of its processes.
+  # ID FLAGS BODY: a step with a limit runs beside a watchdog, which ends the whole tree of its processes.
   (ll_enter "$@") </dev/null >"$ll_dir/o$1" 2>"$ll_dir/e$1" 3>"$ll_dir/f$1" &
   ll_job=$!
   (
