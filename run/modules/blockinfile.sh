@@ -7,9 +7,9 @@ b_stands() {
   # BEGIN END BLOCK: whether the block, which has both marker lines, is the only one in ll_value
   ll_value=$ll_nl$ll_value
   case $ll_value in *"$ll_nl$3"*) ;; *) return 1 ;; esac
-  for m_each in "$1" "$2"; do
+  for ll_w_each in "$1" "$2"; do
     # Lines that follow each other share a line feed.
-    case $ll_value in *"$ll_nl$m_each$ll_nl$m_each$ll_nl"* | *"$ll_nl$m_each$ll_nl"*"$ll_nl$m_each$ll_nl"*) return 1 ;; esac
+    case $ll_value in *"$ll_nl$ll_w_each$ll_nl$ll_w_each$ll_nl"* | *"$ll_nl$ll_w_each$ll_nl"*"$ll_nl$ll_w_each$ll_nl"*) return 1 ;; esac
   done
 }
 

@@ -31,23 +31,23 @@ x_skips() {
   # present|absent PATH: whether `creates` or `removes` (a path or a pattern, seen from chdir, as check mode remembers it)
   # says that nothing is to be done
   ll_home "$2"
-  m_path=$ll_path m_found=absent
-  case $m_path in /*) ;; *) m_path=${m_dir:-$PWD}/$m_path ;; esac
-  case $m_path in
+  ll_w_where=$ll_path ll_w_found=absent
+  case $ll_w_where in /*) ;; *) ll_w_where=${m_dir:-$PWD}/$ll_w_where ;; esac
+  case $ll_w_where in
   *[*?[]*)
-    m_ifs=$IFS
+    ll_w_split=$IFS
     IFS=''
-    for m_each in $m_path; do
-      IFS=$m_ifs
-      ll_there "$m_each" && m_found=present
+    for ll_w_each in $ll_w_where; do
+      IFS=$ll_w_split
+      ll_there "$ll_w_each" && ll_w_found=present
     done
-    IFS=$m_ifs
+    IFS=$ll_w_split
     ;;
   *)
-    ll_there "$m_path" && m_found=present
+    ll_there "$ll_w_where" && ll_w_found=present
     ;;
   esac
-  [ "$m_found" = "$1" ] || return 1
+  [ "$ll_w_found" = "$1" ] || return 1
   ll_ret outcome "$1"
   ll_ret path "$ll_path"
   ll_ret check "$ll_check"

@@ -42,29 +42,29 @@ l_open() {
 l_stands() {
   # LINE FIRST PATTERN…: whether LINE stands in ll_value where it shall: it is the last line that one of the patterns (of the
   # shell) matches, with FIRST the first one; if there is none, any line
-  m_line=$1 m_first=$2 m_hit='' m_found=''
+  ll_w_line=$1 ll_w_first=$2 ll_w_hit='' ll_w_found=''
   shift 2
   set -f
   IFS=$ll_nl
-  for m_each in $ll_value; do
-    for m_pattern; do
+  for ll_w_each in $ll_value; do
+    for ll_w_pattern; do
       # shellcheck disable=SC2254 # it is a pattern
-      case $m_each in $m_pattern)
-        m_hit=$m_each
-        [ -z "$m_first" ] || break 2
+      case $ll_w_each in $ll_w_pattern)
+        ll_w_hit=$ll_w_each
+        [ -z "$ll_w_first" ] || break 2
         break
         ;;
       esac
     done
-    case $m_each in
-    "$m_line") m_found=1 ;;
+    case $ll_w_each in
+    "$ll_w_line") ll_w_found=1 ;;
     # It may be the same with a carriage return.
-    "$m_line"*) m_found=${m_found:+-} ;;
+    "$ll_w_line"*) ll_w_found=${ll_w_found:+-} ;;
     esac
   done
   IFS=$ll_ifs
   set +f
-  case $m_hit in "$m_line") return 0 ;; '') [ "$m_found" = 1 ] ;; *) return 1 ;; esac
+  case $ll_w_hit in "$ll_w_line") return 0 ;; '') [ "$ll_w_found" = 1 ] ;; *) return 1 ;; esac
 }
 
 l_edit() {
