@@ -67,7 +67,6 @@ export default defineTask<Args>({
         sh`
 m_begin=${utf8(begin)}; m_end=${utf8(end)}; m_block=${utf8(markedBlock({ begin, end, block }))}
 m_ins=${place.pattern}; m_where=${place.where}
-export m_size=${raw('"${ll_size:-0}"')}; [ "$m_old" != /dev/null ] || m_size=0
 b_edit
 l_finish`,
       ),
@@ -99,7 +98,7 @@ const SHORT = 1000;
 /** Whether the block stands in the file, once, and the file is otherwise as it shall be. */
 function settled(args: Args): Sh | undefined {
   const { begin, end, block } = blockEdit(args);
-  const test = block === '' || block.length > SHORT ? undefined : fits('file', args);
+  const test = block === '' || block.length > SHORT ? undefined : fits({ ...args, kind: 'file' });
   const texts = [begin, end, markedBlock({ begin, end, block })].map(utf8);
   return test && sh`${test} && ll_ahead_text && b_stands ${texts} && ll_ret_seen path`;
 }
@@ -108,7 +107,7 @@ function settled(args: Args): Sh | undefined {
 function opening(args: Args): Sh {
   return lines(
     shellFunctions(CONTENT_LIBRARY),
-    shellFunctions(OPENING, new Set(['l_open', 'l_finish'])),
+    shellFunctions(OPENING, new Set(['l_open', 'l_size', 'l_finish'])),
     contentVariables({ ...args, follow: true, force: true }),
     looking(args.path, 'text'),
     validator(args.validate),

@@ -5,7 +5,7 @@ import {
   FILE_ALIASES,
   FILE_UNSUPPORTED,
   fileArguments,
-  fits,
+  found,
   pathFacts,
   replyFacts,
 } from '../run/modules/file-arguments.ts';
@@ -85,8 +85,7 @@ function settled(args: Args): Sh | undefined {
     return undefined;
   if (state === 'absent') return sh`ll_gone ${path} && ll_ret path ${path} && ll_ret state absent`;
   if (state === 'hard' || state === 'link' || state === 'touch') return undefined;
-  const test = fits(state ?? 'any', args);
-  return test && sh`${test} && ll_ret_seen path && ll_ret_stat`;
+  return found('path', { ...args, kind: state ?? 'any' });
 }
 
 /** `preserve` is empty for the runtime; only touch means now when nothing is said. */

@@ -8,7 +8,7 @@ import { extendedRegex } from '../run/modules/extended-regex.ts';
 import { FILE_ALIASES, FILE_UNSUPPORTED, fileArguments, fits } from '../run/modules/file-arguments.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
 import { inShell, shellPatterns } from '../run/modules/shell-patterns.ts';
-import { lines, looking, raw, type Sh, settling, sh } from '../run/shell/script.ts';
+import { assigning, lines, looking, raw, type Sh, settling, sh } from '../run/shell/script.ts';
 import { defineTask, type TaskResult } from '../run/task.ts';
 
 const LIBRARY = new URL('../run/modules/lineinfile.sh', import.meta.url);
@@ -71,13 +71,18 @@ export default defineTask<Args>({
       settled(args),
       lines(
         opening(args),
-        sh`
-m_line=${args.line ?? ''}; m_search=${args.search_string ?? ''}; m_regexp=${patterns.regexp}; m_ins=${patterns.insert}
-m_after=${after(args) ?? ''}; m_before=${args.insertbefore ?? ''}; m_backrefs=${args.backrefs ? '1' : ''}
-m_firstmatch=${args.firstmatch ? '1' : ''}; m_has=${patterns.has}
-export m_size=${raw('"${ll_size:-0}"')}; [ "$m_old" != /dev/null ] || m_size=0
-l_edit
-l_finish`,
+        raw('l_variables'),
+        assigning({
+          m_line: args.line,
+          m_search: args.search_string,
+          m_regexp: patterns.regexp,
+          m_ins: patterns.insert,
+          m_after: after(args),
+          m_before: args.insertbefore,
+          m_firstmatch: args.firstmatch,
+          m_has: patterns.has,
+        }),
+        raw('l_edit; l_finish'),
       ),
     );
   },
@@ -123,7 +128,7 @@ function settled(args: Args): Sh | undefined {
   const found = regexp === undefined ? [] : shellPatterns(regexp);
   if (found === undefined || search === '' || search?.includes('\\') || search?.includes('\n')) return undefined;
   const patterns = search === undefined ? found : [`*${inShell(search)}*`];
-  const test = fits('file', args);
+  const test = fits({ ...args, kind: 'file' });
   return (
     test && sh`${test} && ll_ahead_text && l_stands ${line} ${firstmatch ? '1' : ''} ${patterns} && ll_ret_seen path`
   );

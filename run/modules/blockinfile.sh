@@ -19,6 +19,7 @@ b_edit() {
   m_new=$ll_tmp
   ll_temp
   m_info=$ll_tmp
+  l_size
   export m_block m_begin m_end m_ins m_where m_info
   LC_ALL=C awk '
     BEGIN {

@@ -32,11 +32,7 @@ export function commandStep(options: CommandStep): Sh {
       chdir !== undefined && sh`x_enter ${chdir}`,
       creates !== undefined && sh`x_skips present ${creates} && return 0`,
       removes !== undefined && sh`x_skips absent ${removes} && return 0`,
-      raw(
-        creates === undefined && removes === undefined
-          ? `if [ "$ll_check" ]; then ll_ret outcome would-run; ll_unknown 'Command would have run if not in check mode'; fi`
-          : `if [ "$ll_check" ]; then ll_ret outcome would-run; ll_changed; return 0; fi`,
-      ),
+      raw(creates === undefined && removes === undefined ? 'x_would unknown' : 'x_would change && return 0'),
       raw('x_note'),
       prepare,
       stdin === undefined

@@ -55,6 +55,14 @@ x_skips() {
   ll_tells=1
 }
 
+x_would() {
+  # unknown|change: what a dry run says where the command would run
+  [ -n "$ll_check" ] || return 1
+  ll_ret outcome would-run
+  case $1 in unknown) ll_unknown 'Command would have run if not in check mode' ;; esac
+  ll_changed
+}
+
 x_explain() {
   # PROGRAM: Python could not have started a program that is not there: Ansible says errno and the name, with rc 2 or 13.
   case $m_rc in 126 | 127) ;; *) return 0 ;; esac

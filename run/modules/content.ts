@@ -3,7 +3,7 @@ import { LamplighterError } from '../errors.ts';
 import { assigning, isPlain, knowing, lines, looking, quote, raw, type Sh, settling, sh } from '../shell/script.ts';
 import type { ActionHost, StepReply, TaskContext, TaskResult } from '../task.ts';
 import { expandedWord } from './command-step.ts';
-import { fits, pathFacts, replyFacts } from './file-arguments.ts';
+import { found, pathFacts, replyFacts } from './file-arguments.ts';
 import { shellFunctions } from './shell-file.ts';
 import { shlexSplit } from './shlex.ts';
 
@@ -77,8 +77,7 @@ export function contentStep(request: ContentRequest, source: ContentSource, hash
 /** Whether the file has this content already, and all else that is asked for. */
 function settled(request: ContentRequest, hash: string): Sh | undefined {
   if (!isPlain(request.dest) || request.dest.endsWith('/') || !request.force) return undefined;
-  const test = fits('file', request, hash);
-  return test && sh`${test} && ll_ret_seen dest && ll_ret_stat`;
+  return found('dest', { ...request, kind: 'file', sum: hash });
 }
 
 /** The request as the variables of content.sh. */

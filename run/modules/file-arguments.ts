@@ -28,20 +28,31 @@ interface WantedAttributes {
   attributes?: string | undefined;
 }
 
-/**
- * A test for `settling`: the path that a step looks at is of this kind already, has these attributes and, where it is given, a
- * content of this SHA-1. Undefined where what was seen does not tell: symbolic modes, numbers of owners, attributes of chattr.
- */
-export function fits(
-  kind: 'file' | 'directory' | 'any',
-  { mode = '', owner = '', group = '', attributes }: WantedAttributes,
-  sum = '',
-): Sh | undefined {
+/** What a path that a step looks at shall be: of this kind, with these attributes and, where it is given, a content of this SHA-1. */
+interface Wanted extends WantedAttributes {
+  kind: 'file' | 'directory' | 'any';
+  sum?: string;
+}
+
+/** A test for `settling`: the path is that already. Undefined where what was seen ahead does not tell. */
+export function fits(wanted: Wanted): Sh | undefined {
+  const words = wordsOf(wanted);
+  return words && sh`ll_fits ${words}`;
+}
+
+/** The same; the path is returned as `key`, with its facts. */
+export function found(key: 'path' | 'dest', wanted: Wanted): Sh | undefined {
+  const words = wordsOf(wanted);
+  return words && sh`ll_found ${key} ${words}`;
+}
+
+/** Symbolic modes, numbers of owners and attributes of chattr are not told by what was seen. */
+function wordsOf({ kind, mode = '', owner = '', group = '', attributes, sum = '' }: Wanted): string[] | undefined {
   if (attributes !== undefined || !/^[0-7]{0,4}$/.test(mode) || /^\d/.test(owner) || /^\d/.test(group))
     return undefined;
   const words = [kind, mode === '' ? '' : mode.padStart(4, '0'), owner, group, sum];
   while (words.at(-1) === '') words.pop();
-  return sh`ll_fits ${words}`;
+  return words;
 }
 
 /** What `ll_ret_stat` wrote: `-` for what is not known. A name may hold blanks. */

@@ -67,13 +67,25 @@ l_stands() {
   case $ll_w_hit in "$ll_w_line") return 0 ;; '') [ "$ll_w_found" = 1 ] ;; *) return 1 ;; esac
 }
 
+l_variables() {
+  m_line='' m_search='' m_regexp='' m_ins='' m_after='' m_before='' m_firstmatch='' m_has=''
+}
+
+l_size() {
+  # m_size for awk: how many bytes it should find
+  m_size=${ll_size:-0}
+  [ "$m_old" != /dev/null ] || m_size=0
+  export m_size
+}
+
 l_edit() {
   # Makes the new content in m_new; m_msg and m_found say what was done. An empty m_msg: nothing.
   ll_temp
   m_new=$ll_tmp
   ll_temp
   m_info=$ll_tmp
-  export m_state m_line m_search m_regexp m_ins m_after m_before m_backrefs m_firstmatch m_has m_info
+  l_size
+  export m_state m_line m_search m_regexp m_ins m_after m_before m_firstmatch m_has m_info
   LC_ALL=C awk '
     function chomp(s) { sub(/[\r\n]+$/, "", s); return s }
     function hit(s) {
@@ -120,8 +132,7 @@ l_edit() {
         if (at != -1) {
           wanted = line ~ /\n$/ ? line : line "\n"
           if (L[at] "" != wanted) { L[at] = wanted; msg = "line replaced" }
-        } else if (ENVIRON["m_backrefs"] != "") { }
-        else if (before == "BOF" || after == "BOF") insert(0, line "\n")
+        } else if (before == "BOF" || after == "BOF") insert(0, line "\n")
         else if (after == "EOF" || spot == -1) {
           if (n && L[n - 1] !~ /[\r\n]$/) L[n - 1] = L[n - 1] "\n"
           insert(n, line "\n")

@@ -150,3 +150,12 @@ ll_gone() { [ ! -e "$1" ] && [ ! -L "$1" ]; }
 
 # KEY: returns the path that the step looks at first
 ll_ret_seen() { eval "ll_ret $1 \"\$ll_a${ll_id}_1\""; }
+
+ll_found() {
+  # KEY KIND [MODE OWNER GROUP SHA1]: as ll_fits; returns the path as KEY, and what it is
+  ll_w_x=$1
+  shift
+  ll_fits "$@" || return 1
+  ll_ret_seen "$ll_w_x"
+  ll_ret_stat
+}
