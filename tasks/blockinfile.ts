@@ -8,7 +8,7 @@ import { editResult } from '../run/modules/edit-result.ts';
 import { extendedRegex } from '../run/modules/extended-regex.ts';
 import { FILE_ALIASES, FILE_UNSUPPORTED, fileArguments, fits } from '../run/modules/file-arguments.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
-import { lines, looking, raw, type Sh, settling, sh } from '../run/shell/script.ts';
+import { lines, looking, type Sh, settling, sh } from '../run/shell/script.ts';
 import { defineTask, type StepReply, type TaskContext, type TaskResult } from '../run/task.ts';
 
 const OPENING = new URL('../run/modules/lineinfile.sh', import.meta.url);
