@@ -98,8 +98,10 @@ const SHORT = 1000;
 /** Whether the block stands in the file, once, and the file is otherwise as it shall be. */
 function settled(args: Args): Sh | undefined {
   const { begin, end, block } = blockEdit(args);
-  const test = block === '' || block.length > SHORT ? undefined : fits({ ...args, kind: 'file' });
-  const texts = [begin, end, markedBlock({ begin, end, block })].map(utf8);
+  // A marker of several lines is never found.
+  if (block === '' || block.length > SHORT || /[\r\n]/.test(begin + end)) return undefined;
+  const test = fits({ ...args, kind: 'file' });
+  const texts = ['\r', begin, end, markedBlock({ begin, end, block })].map(utf8);
   return test && sh`${test} && ll_ahead_text && b_stands ${texts} && ll_ret_seen path`;
 }
 
@@ -109,7 +111,7 @@ function opening(args: Args): Sh {
     shellFunctions(CONTENT_LIBRARY),
     shellFunctions(OPENING, new Set(['l_open', 'l_size', 'l_finish'])),
     contentVariables({ ...args, follow: true, force: true }),
-    looking(args.path, 'text'),
+    looking(args.path, settled(args) && 'text'),
     validator(args.validate),
     // Only together with create is a file that is not there as good as one without the block.
     sh`

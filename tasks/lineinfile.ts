@@ -113,7 +113,7 @@ function opening(args: Args): Sh {
     shellFunctions(CONTENT_LIBRARY),
     shellFunctions(LIBRARY),
     contentVariables({ ...args, follow: true, force: true }),
-    looking(args.path, 'text'),
+    looking(args.path, settled(args) && 'text'),
     validator(args.validate),
     sh`m_state=${args.state}; m_create=${args.create ? '1' : ''}; l_open ${args.path} || return 0`,
   );

@@ -7,5 +7,6 @@ import type { Settings } from './settings.ts';
  */
 export function withOwnMemory(settings: Settings, body: Sh): Sh {
   if (!settings.checkAlone) return body;
+  // `lines` leaves out the test of the step, which would be asked before there is that memory.
   return lines(raw('ll_mem=$ll_base/memory.alone; rm -rf "$ll_mem"'), body);
 }

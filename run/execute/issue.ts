@@ -7,7 +7,7 @@ import type { PlanTask } from '../plan/program.ts';
 import type { VariableScope } from '../plan/scope.ts';
 import { Unknown } from '../plan/signals.ts';
 import type { ShellSession } from '../shell/protocol.ts';
-import { raw, type Sh } from '../shell/script.ts';
+import { raw, type Sh, settling } from '../shell/script.ts';
 import type { StepReply, TaskResult } from '../task.ts';
 import { HostOfAction } from './action-host.ts';
 import { jobStart, jobToItsEnd, startedResult } from './async-job.ts';
@@ -296,8 +296,15 @@ function keepsGoing(task: PlanTask, prepared: Prepared): boolean {
 
 /** Behind a loop: stops the batch when one of the items has failed. */
 function gateRequest(ids: number[]): Parameters<ShellSession['send']>[0] {
-  const tests = ids.map((id) => `ll_was ${id} failed && return 1`).join('\n');
-  return { body: raw(`${tests}\nreturn 0`), keepGoing: false, check: false, diff: false, environment: {}, solo: false };
+  const test = raw(ids.map((id) => `! ll_was ${id} failed`).join(' && '));
+  return {
+    body: settling(test, raw('return 1')),
+    keepGoing: false,
+    check: false,
+    diff: false,
+    environment: {},
+    solo: false,
+  };
 }
 
 function contextOf(play: PlayState, task: PlanTask, { within }: Prepared, work: ModuleWork): Context {

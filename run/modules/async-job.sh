@@ -33,7 +33,8 @@ x_job_run() {
   mkdir -p "$ll_dir"
   printf '%s\n' "$m_head" "pid $m_pid $m_start" | x_job_write
   m_since=$(date +%s)
-  ll_away=1 ll_fresh=''
+  # A job may outlive its block, so what it changes does not go back with it.
+  ll_away=1 ll_fresh='' ll_place=-
   ll_limit "$ll_id" "$2:$1" "$4"
   m_since=$(($(date +%s) - m_since))
   [ "$ll_rc" != 106 ] || ll_rc=0

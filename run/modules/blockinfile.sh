@@ -4,7 +4,10 @@
 # blockinfile on the host, after ansible/modules/blockinfile.py of 2.14. It goes with content.sh and l_open, l_finish.
 
 b_stands() {
-  # BEGIN END BLOCK: whether the block, which has both marker lines, is the only one in ll_value
+  # CR BEGIN END BLOCK: whether the block, which has both marker lines, is the only one in ll_value. A carriage return may end a
+  # line too.
+  case $ll_value in *"$1"*) return 1 ;; esac
+  shift
   ll_value=$ll_nl$ll_value
   case $ll_value in *"$ll_nl$3"*) ;; *) return 1 ;; esac
   for ll_w_each in "$1" "$2"; do

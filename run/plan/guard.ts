@@ -46,7 +46,8 @@ function compile(node: Expression, stepOf: StepOf): Sh | undefined {
   }
   if (node.type === 'Unary' && node.operator === 'not') {
     const operand = compile(node.operand, stepOf);
-    return operand && sh`! ${operand}`;
+    // Two in a row are no command in dash and busybox.
+    return operand && sh`{ ! ${operand}; }`;
   }
   if (node.type === 'Test' && node.subject.type === 'Name' && node.args.length === 0) {
     const status = Object.hasOwn(STATUS_TESTS, node.name) ? STATUS_TESTS[node.name] : undefined;

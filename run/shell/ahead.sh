@@ -45,24 +45,26 @@ ll_ahead() {
 }
 
 ll_is_small() {
-  # KEY BYTES: whether it is a file of at most so many
+  # KEY BYTES: whether it is a file of at most so many; sets ll_value to how many
   eval "ll_w_seen=\$ll_b$1"
   case $ll_w_seen in 0x8*) ;; *) return 1 ;; esac
-  ll_w_seen=${ll_w_seen#*:}
-  [ "${ll_w_seen%%:*}" -le "$2" ]
+  ll_value=${ll_w_seen#*:}
+  ll_value=${ll_value%%:*}
+  [ "$ll_value" -le "$2" ]
 }
 
 ll_ask_text() {
   # KEY: a shell reads byte by byte, which costs less than a program up to some thousands of them. Steps that edit one file
-  # stand together. What does not end in a line feed is left alone.
+  # stand together. A text is known only where all of it is (ll_value bytes): a shell drops NULs, and what is behind the last
+  # line feed. One that counts characters knows those of ASCII alone.
   eval "ll_w_path=\$ll_a$1"
   case $ll_w_path in
   "$ll_w_last") ;;
   *)
     ll_w_last=$ll_w_path ll_w_text='' ll_line=''
-    [ -r "$ll_w_path" ] || return 0
+    [ "$ll_value" != 0 ] && [ -r "$ll_w_path" ] || return 0
     while IFS= read -r ll_line; do ll_w_text=$ll_w_text$ll_line$ll_nl; done <"$ll_w_path"
-    [ -z "$ll_line" ] || ll_w_text=''
+    [ "${#ll_w_text}" = "$ll_value" ] || ll_w_text=''
     ;;
   esac
   eval "ll_d$1=\$ll_w_text"
@@ -103,8 +105,9 @@ ll_seen() {
   return 1
 }
 
-# A step may bring a test which tells by what was seen ahead that it has nothing to do, and says by ll_ret and ll_keep what the
-# step would. It runs in the session's own shell, without a fork and without files: builtins alone, and no change.
+# A step may bring a test which tells by what was seen ahead that it has nothing to do, and says by ll_ret and at last by ll_keep
+# what the step would. It runs in the session's own shell, without a fork and without files: builtins alone, and no change. An
+# error of syntax would end the session, so tests are made of quoted words.
 
 ll_settle() {
   # ID FLAGS TEST: whether the test holds; then ll_told is what the step says
@@ -118,12 +121,14 @@ ll_settle() {
     ;;
   esac
   ll_id=$1 ll_settling=1
-  eval "$3"
+  ll_test "$3"
   ll_w_x=$?
   ll_settling='' ll_check=''
   [ "$ll_w_x" = 0 ] || ll_told=''
   return "$ll_w_x"
 }
+
+ll_test() { eval "$1"; }
 
 ll_fits() {
   # KIND [MODE OWNER GROUP SHA1]: whether what the step looks at first was seen as it shall be: a directory, a file of one name,

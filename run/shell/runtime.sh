@@ -6,7 +6,7 @@
 # - Function definitions and nothing else at top level: a stream cut anywhere runs nothing by half.
 # - Every call ends in the word `.`, without which it does nothing.
 # - stdout carries frames alone; each write of a frame is followed by `|| exit`.
-# - A step runs in a subshell: /dev/null in, files out, fd 3 for what it returns.
+# - A step runs in a subshell: /dev/null in, files out, fd 3 for what it returns. Its guard and its test do not.
 # - No command substitution and no external program between two silent steps: forks are what costs.
 #
 # A frame is a line that starts with the run's random token:
@@ -273,8 +273,8 @@ ll_say() {
 
 ll_step() {
   # ID FLAGS GUARD TEST BODY . : flags k keep going, c check, d diff, @PLACE inside of blocks, and :SECONDS for a limit.
-  # GUARD and TEST are of the runtime's own words, which need no subshell: whether the step runs, and whether what was
-  # looked at ahead says that it has nothing to do (ahead.sh).
+  # GUARD and TEST need no subshell: whether the step runs, and whether what was looked at ahead says that it has nothing to
+  # do (ahead.sh). They are made of the runtime's and its modules' own words.
   { [ "$#" = 6 ] && [ "$6" = . ]; } || exit 3
   # What was sent again is not run again.
   [ "$1" -gt "$ll_last" ] || return 0

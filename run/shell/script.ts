@@ -57,8 +57,8 @@ export function lines(...scripts: (Sh | undefined | false)[]): Sh {
 
 /**
  * The script with a test that tells whether it has nothing to do; then it is not run, and what the test returns (`ll_ret`, `ll_keep`)
- * is its answer. The test runs in the session's own shell: builtins and the runtime's words alone (`ll_fits`, `ll_ret_seen`), and no
- * change. It may say no whenever it is not sure.
+ * is its answer. The test runs in the session's own shell: builtins, the runtime's words (`ll_fits`, `ll_ret_seen`) and functions of its
+ * module alone, and no change. It may say no whenever it is not sure.
  */
 export function settling(test: Sh | undefined, script: Sh): Sh {
   return test === undefined ? script : new Sh(script.text, { ...script, test: test.text });

@@ -234,6 +234,7 @@ for (const shell of SHELLS) {
         [`ll_was ${ids.changed} changed`, true],
         [`ll_was ${ids.ok} changed`, false],
         [`! ll_was ${ids.ok} changed`, true],
+        [`{ ! { ! ll_was ${ids.ok} changed; }; }`, false],
         [`ll_was ${ids.ok} ok`, true],
         [`ll_was ${ids.failed} failed`, true],
         [`ll_was ${ids.failed} succeeded`, false],
