@@ -324,10 +324,12 @@ mq_nap() { sleep 0.1 2>/dev/null || sleep 1; }
 
 # The running broker.
 
+mq_config() { cat "$mq_main" "${mq_include%/}"/*.conf 2>/dev/null; }
+
 # What is now: whether it runs, and how long its log and journal are.
 mq_watch() {
   mq_since=$(date +%s) mq_verb=reload
-  mq_log=$(cat "$mq_main" "${mq_include%/}"/*.conf 2>/dev/null | awk '$1 == "log_dest" && $2 == "file" { print $3 }' | tail -n 1)
+  mq_log=$(mq_config | awk '$1 == "log_dest" && $2 == "file" { print $3 }' | tail -n 1)
   mq_size=0
   [ ! -f "$mq_log" ] || mq_size=$(wc -c <"$mq_log")
   mq_pid=$(main_pid "$mq_service" "/run/$mq_service/$mq_service.pid" "/run/$mq_service.pid") || mq_pid=''
@@ -340,7 +342,7 @@ mq_do() {
     ll_journal_state unit-active "$mq_service.service" inactive active
   fi
   if [ "$1" = reload ]; then
-    kill -HUP "$mq_pid"
+    mq_reload "$mq_pid"
     return
   fi
   if [ -d /run/systemd/system ] && ll_has systemctl; then
@@ -357,6 +359,20 @@ mq_do() {
   fi
 }
 
+mq_reload() {
+  # PID: the broker says in its log when it begins with a reload, if it logs such things; a moment later it is done
+  kill -HUP "$1" || return
+  mq_turns=20
+  if [ ! -f "$mq_log" ] || ! mq_config | awk '
+    $1 == "log_type" { some = 1; if ($2 == "all" || $2 == "information") told = 1 }
+    END { exit some && !told }'; then mq_turns=3; fi
+  until [ "$mq_turns" = 0 ] || mq_fresh_log | grep -q 'Reloading config'; do
+    mq_turns=$((mq_turns - 1))
+    mq_nap
+  done
+  mq_nap
+}
+
 mq_start() {
   mq_do "$mq_verb" || return 1
   [ -z "$mq_unmanaged" ] || return 0
@@ -367,7 +383,7 @@ mq_start() {
 
 # Waits until the service runs and its own process owns every port of the configuration. Sets mq_wrong.
 mq_wait() {
-  mq_ports=$(cat "$mq_main" "${mq_include%/}"/*.conf 2>/dev/null |
+  mq_ports=$(mq_config |
     awk '$1 == "port" || $1 == "listener" && $2 != "0" { print $2; n++ } END { if (!n) print 1883 }')
   mq_until=$(($(date +%s) + $1))
   while :; do
@@ -425,7 +441,7 @@ mq_back() {
   mq_failed=''
   mq_each mq_take_back || mq_failed="; and the previous configuration could not be put back"
   [ -n "$mq_failed" ] || rm -f "$mq_marker"
-  if [ "$mq_verb" = reload ] && mq_now=$(main_pid "$mq_service"); then kill -HUP "$mq_now"; else mq_do restart; fi
+  if [ "$mq_verb" = reload ] && mq_now=$(main_pid "$mq_service"); then mq_reload "$mq_now"; else mq_do restart; fi
   if mq_wait "$mq_timeout"; then mq_state='the previous configuration is back, and the broker runs on it'; else
     mq_state="the previous configuration is back, but the broker does not run on it either: $mq_wrong"
   fi

@@ -179,7 +179,8 @@ async function childrenOf(pid: number): Promise<number[]> {
   return found;
 }
 
-function killIfThere(pid: number): void {
+/** Kills a process that may have ended meanwhile. */
+export function killIfThere(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch (error) {

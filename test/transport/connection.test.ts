@@ -11,7 +11,7 @@ import * as assert from 'uvu/assert';
 import { connect } from '../../run/transport/connect.ts';
 import type { Connection } from '../../run/transport/transport.ts';
 import { startRelay } from '../helpers/relay.ts';
-import { addUser, canMakeUsers, startSshd, type TestSshd } from '../helpers/sshd.ts';
+import { addUser, canMakeUsers, killIfThere, startSshd, type TestSshd } from '../helpers/sshd.ts';
 import { converse, failsWith, within } from './support.ts';
 
 /** What others leave in /tmp meanwhile is not ours to judge. */
@@ -258,7 +258,7 @@ for (const transport of ['ssh', 'openssh'] as const) {
         const streamEnd = new Promise((resolve) => stream.once('close', resolve));
         stream.resume();
         if (end === 'cut') relay.cut();
-        else for (const pid of await sshd.sessions()) process.kill(pid, 'SIGKILL');
+        else for (const pid of await sshd.sessions()) killIfThere(pid);
         const reason = await within(3000, connection.closed);
         assert.is((reason as { code?: string }).code, 'CONNECTION_LOST', String(reason));
         assert.is(await within(3000, channel.done), 255);
