@@ -330,11 +330,13 @@ mq_config() { cat "$mq_main" "${mq_include%/}"/*.conf 2>/dev/null; }
 mq_watch() {
   mq_since=$(date +%s) mq_verb=reload
   mq_log=$(mq_config | awk '$1 == "log_dest" && $2 == "file" { print $3 }' | tail -n 1)
-  mq_size=0
-  [ ! -f "$mq_log" ] || mq_size=$(wc -c <"$mq_log")
+  mq_mark_log
   mq_pid=$(main_pid "$mq_service" "/run/$mq_service/$mq_service.pid" "/run/$mq_service.pid") || mq_pid=''
   if [ -n "$mq_restart" ] || [ -z "$mq_pid" ]; then mq_verb=restart; fi
 }
+
+# From here on the log is fresh.
+mq_mark_log() { if [ -f "$mq_log" ]; then mq_size=$(wc -c <"$mq_log"); else mq_size=0; fi; }
 
 mq_do() {
   # restart or reload; status and mq_told
@@ -361,11 +363,12 @@ mq_do() {
 
 mq_reload() {
   # PID: the broker says in its log when it begins with a reload, if it logs such things; a moment later it is done
+  mq_mark_log
   kill -HUP "$1" || return
   mq_turns=20
   if [ ! -f "$mq_log" ] || ! mq_config | awk '
     $1 == "log_type" { some = 1; if ($2 == "all" || $2 == "information") told = 1 }
-    END { exit some && !told }'; then mq_turns=3; fi
+    END { exit (some && !told) }'; then mq_turns=3; fi
   until [ "$mq_turns" = 0 ] || mq_fresh_log | grep -q 'Reloading config'; do
     mq_turns=$((mq_turns - 1))
     mq_nap
@@ -422,7 +425,7 @@ mq_strangers() {
   done
 }
 
-# The log since mq_watch; a new file where it was rotated meanwhile.
+# The log since it was marked; a new file where it was rotated meanwhile.
 mq_fresh_log() {
   [ -f "$mq_log" ] || return 0
   if [ "$(wc -c <"$mq_log")" -lt "$mq_size" ]; then cat "$mq_log"; else tail -c "+$((mq_size + 1))" "$mq_log"; fi
