@@ -8,7 +8,7 @@ import { editResult } from '../run/modules/edit-result.ts';
 import { extendedRegex } from '../run/modules/extended-regex.ts';
 import { FILE_ALIASES, FILE_UNSUPPORTED, fileArguments, fits } from '../run/modules/file-arguments.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
-import { lines, looking, type Sh, settling, sh } from '../run/shell/script.ts';
+import { type Look, lines, looking, type Sh, settling, sh } from '../run/shell/script.ts';
 import { defineTask, type StepReply, type TaskContext, type TaskResult } from '../run/task.ts';
 
 const OPENING = new URL('../run/modules/lineinfile.sh', import.meta.url);
@@ -59,11 +59,12 @@ export default defineTask<Args>({
     const place = insertion(args);
     const { begin, end, block } = blockEdit(args);
     if (place === undefined || !fitsScript(Buffer.from(args.block))) return undefined;
+    const test = settled(args);
     return settling(
-      settled(args),
+      test,
       lines(
         shellFunctions(LIBRARY),
-        opening(args),
+        opening(args, test && 'text'),
         sh`
 m_begin=${utf8(begin)}; m_end=${utf8(end)}; m_block=${utf8(markedBlock({ begin, end, block }))}
 m_ins=${place.pattern}; m_where=${place.where}
@@ -106,12 +107,12 @@ function settled(args: Args): Sh | undefined {
 }
 
 /** The functions, the arguments, and the file found: a step that goes on knows `m_dest` and `m_old`. */
-function opening(args: Args): Sh {
+function opening(args: Args, content?: Look['content']): Sh {
   return lines(
     shellFunctions(CONTENT_LIBRARY),
     shellFunctions(OPENING, new Set(['l_open', 'l_size', 'l_finish'])),
     contentVariables({ ...args, follow: true, force: true }),
-    looking(args.path, settled(args) && 'text'),
+    looking(args.path, content),
     validator(args.validate),
     // Only together with create is a file that is not there as good as one without the block.
     sh`

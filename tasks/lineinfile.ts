@@ -8,7 +8,7 @@ import { extendedRegex } from '../run/modules/extended-regex.ts';
 import { FILE_ALIASES, FILE_UNSUPPORTED, fileArguments, fits } from '../run/modules/file-arguments.ts';
 import { shellFunctions } from '../run/modules/shell-file.ts';
 import { inShell, shellPatterns } from '../run/modules/shell-patterns.ts';
-import { assigning, lines, looking, raw, type Sh, settling, sh } from '../run/shell/script.ts';
+import { assigning, type Look, lines, looking, raw, type Sh, settling, sh } from '../run/shell/script.ts';
 import { defineTask, type TaskResult } from '../run/task.ts';
 
 const LIBRARY = new URL('../run/modules/lineinfile.sh', import.meta.url);
@@ -67,10 +67,11 @@ export default defineTask<Args>({
   step: (args) => {
     const patterns = translated(args);
     if (!patterns) return undefined;
+    const test = settled(args);
     return settling(
-      settled(args),
+      test,
       lines(
-        opening(args),
+        opening(args, test && 'text'),
         raw('l_variables'),
         assigning({
           m_line: args.line,
@@ -108,12 +109,12 @@ export default defineTask<Args>({
 });
 
 /** The functions, the arguments, and the file found: a step that goes on knows `m_dest` and `m_old`. */
-function opening(args: Args): Sh {
+function opening(args: Args, content?: Look['content']): Sh {
   return lines(
     shellFunctions(CONTENT_LIBRARY),
     shellFunctions(LIBRARY),
     contentVariables({ ...args, follow: true, force: true }),
-    looking(args.path, settled(args) && 'text'),
+    looking(args.path, content),
     validator(args.validate),
     sh`m_state=${args.state}; m_create=${args.create ? '1' : ''}; l_open ${args.path} || return 0`,
   );
